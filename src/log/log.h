@@ -1,0 +1,70 @@
+// The log: entries of one or more groups on stable storage, dense by index. Two implementations that one conformance
+// suite holds together: RocksDbLog (rocksdb_log.h) and MemoryLog (memory_log.h).
+//
+// Promises: append() returns only when the entries are on stable storage (fsync); what it returned for is there after
+// kill -9 and power loss. A write that fails throws WriteFailed, and the caller must end the process: whether the
+// entries are on the disk is then unknown.
+// Threads: one appender at a time; readers on any thread, at any time, see what append() returned for.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "record/types.h"
+
+namespace lode::log {
+
+enum class EntryType : uint8_t { batch = 1, no_op = 2, change = 3, barrier = 4 };
+
+struct Entry {
+  record::EntryIndex index;
+  record::Term term;
+  EntryType type = EntryType::batch;
+  std::string_view payload;  // record batch bytes; owned by the caller
+};
+
+struct StoredEntry {
+  record::EntryIndex index;
+  record::Term term;
+  EntryType type = EntryType::batch;
+  std::string payload;
+};
+
+class WriteFailed : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+class Log {
+ public:
+  virtual ~Log() = default;
+
+  // Adds entries whose indexes continue last_index() and syncs once. An index at or below last_index() truncates the
+  // suffix from there first, in the same atomic write (Raft's implicit truncation).
+  virtual void append(record::GroupId group, std::span<const Entry> entries) = 0;
+
+  virtual std::optional<StoredEntry> read(record::GroupId group, record::EntryIndex index) const = 0;
+  // Entries from `from` on, in order, until `visit` says false or the end. Sequential reads: the road of replay.
+  virtual void scan(record::GroupId group, record::EntryIndex from,
+                    const std::function<bool(const StoredEntry&)>& visit) const = 0;
+
+  virtual record::EntryIndex first_index(record::GroupId group) const = 0;  // 1 in a new log
+  virtual record::EntryIndex last_index(record::GroupId group) const = 0;   // 0 in an empty log
+
+  virtual void truncate_prefix(record::GroupId group, record::EntryIndex first_kept) = 0;  // synced
+
+  // Small durable facts beside the entries (term and vote, the cluster's secret). Synced.
+  virtual void put_meta(std::string_view key, std::string_view value) = 0;
+  virtual std::optional<std::string> get_meta(std::string_view key) const = 0;
+
+  // Bytes on disk, approximately; 0 in memory.
+  virtual uint64_t disk_bytes() const = 0;
+};
+
+}  // namespace lode::log

@@ -1,0 +1,68 @@
+// The record batch: what one log entry holds. Events as they were sent (JSON or FlatBuffers), contact data in a
+// separate part, one receive time, in a FlatBuffers envelope, zstd-compressed, checksummed. Bytes: FORMAT.md.
+// Pure; any thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "event/event.h"
+
+namespace lode::record {
+
+// The bytes are not a record batch this program can read: torn, flipped, or of a newer format.
+class Corruption : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// One record as the batch holds it; views point into the RecordBatch.
+struct RecordView {
+  event::Format format = event::Format::json;
+  std::string_view source;   // the idempotency source given outside the payload (CloudEvents, TCP), else ""
+  std::string_view payload;  // 64 readable bytes follow every payload
+  std::string_view contact;
+  int64_t retry_of = -1;
+};
+
+// Collects events and encodes them. Reusable, not thread-safe.
+class BatchWriter {
+ public:
+  explicit BatchWriter(int zstd_level = 1);
+  ~BatchWriter();
+  BatchWriter(BatchWriter&&) noexcept;
+
+  void add(const event::Event& event);  // copies payload, contact, source, format, retry_of
+  uint32_t count() const;
+  uint64_t bytes() const;  // uncompressed so far
+  // The encoded batch; the writer is empty afterwards. `receive_time`: when the node took the events in.
+  std::string encode(event::Micros receive_time);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// A decoded batch: owns the decompressed bytes.
+class RecordBatch {
+ public:
+  // Verifies the checksum and the envelope. Throws Corruption.
+  static RecordBatch decode(std::string_view bytes);
+
+  event::Micros receive_time() const { return receive_time_; }
+  uint32_t count() const { return static_cast<uint32_t>(records_.size()); }
+  const RecordView& operator[](uint32_t i) const { return records_[i]; }
+  // Keeps the bytes that views point into alive on their own.
+  std::shared_ptr<const std::string> buffer() const { return buffer_; }
+
+ private:
+  event::Micros receive_time_;
+  std::vector<RecordView> records_;
+  std::shared_ptr<const std::string> buffer_;
+};
+
+}  // namespace lode::record
