@@ -21,7 +21,8 @@ enum class EventType : uint8_t { purchase = 1, refund = 2, cancellation = 3, cus
 std::string_view to_string(EventType type);
 
 // How a payload's bytes are to be read.
-enum class Format : uint8_t { json = 1, flatbuffers = 2 };
+// cloudevents: a structured-mode CloudEvents JSON object (binary mode is written as one at admission).
+enum class Format : uint8_t { json = 1, flatbuffers = 2, cloudevents = 3 };
 
 struct Line {
   std::string_view sku, description, category;

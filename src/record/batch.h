@@ -23,7 +23,6 @@ class Corruption : public std::runtime_error {
 // One record as the batch holds it; views point into the RecordBatch.
 struct RecordView {
   event::Format format = event::Format::json;
-  std::string_view source;   // the idempotency source given outside the payload (CloudEvents, TCP), else ""
   std::string_view payload;  // 64 readable bytes follow every payload
   std::string_view contact;
   int64_t retry_of = -1;
@@ -36,7 +35,7 @@ class BatchWriter {
   ~BatchWriter();
   BatchWriter(BatchWriter&&) noexcept;
 
-  void add(const event::Event& event);  // copies payload, contact, source, format, retry_of
+  void add(const event::Event& event);  // copies format, payload, contact, retry_of
   uint32_t count() const;
   uint64_t bytes() const;  // uncompressed so far
   // The encoded batch; the writer is empty afterwards. `receive_time`: when the node took the events in.
