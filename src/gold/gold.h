@@ -1,0 +1,50 @@
+// Gold: all views, kept up to date by one aggregation operator. A row is keyed by 32-bit numbers and holds sums and
+// counted sets (distinct members, days); both add up, so an epoch's delta, the rows on the disk and a roll-up are
+// merged by the same operation, and retraction is adding with the other sign.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "gold/view.h"
+#include "silver/fact.h"
+#include "store/state.h"
+
+namespace lode::gold {
+
+class Gold final : public store::Part, public silver::FactSink {
+ public:
+  // `time_zone`: IANA name of the reporting zone; an unknown one throws std::invalid_argument.
+  Gold(std::vector<View> views, const std::string& time_zone);
+  ~Gold() override;
+
+  const std::vector<View>& views() const;
+  const View* find(std::string_view name) const;
+  // Over every declaration, the zone and the zone data's version: part of the ruleset hash.
+  uint64_t ruleset_hash() const;
+
+  // Facts of one whole order. Apply thread, mutex held exclusively.
+  void book(std::span<const silver::Fact> facts, int sign) override;
+  // The offset after which the view last changed, for ETags; set by the materializer through touch().
+  void touch(uint64_t offset);
+  uint64_t changed_offset(const View& view) const;
+
+  // Reading: rows.h.
+
+  std::vector<store::Family> families() const override;
+  void load(std::shared_ptr<const store::Snapshot> snapshot) override;
+  void freeze() override;
+  void write_frozen(store::Ingestion& ingestion) override;
+  void release_frozen(std::shared_ptr<const store::Snapshot> snapshot) override;
+  uint64_t memory_bytes() const override;
+
+ private:
+  friend class Reader;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace lode::gold

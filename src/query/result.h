@@ -1,0 +1,48 @@
+// What a read answers, before any encoding: typed rows and where they stand. wire/ renders it as JSON, NDJSON or CSV.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "event/money.h"
+#include "event/problem.h"
+
+namespace lode::query {
+
+// null, text, whole number, decimal string (money, ratios; written as a JSON string), truth, or JSON text as it is
+// (nested parts of silver rows and records).
+struct Decimal { std::string text; };
+struct RawJson { std::string text; };
+using Value = std::variant<std::monostate, std::string, int64_t, event::Int128, Decimal, bool, RawJson>;
+
+// The query string's parameters, percent-decoded, in order.
+using Parameters = std::vector<std::pair<std::string, std::string>>;
+
+struct Position {
+  int64_t as_of_offset = -1;   // the last record applied to what was read; -1: none yet
+  int64_t as_of_micros = 0;    // its receive time
+};
+
+struct Result {
+  Position position;
+  uint64_t changed_offset = 0;  // after which offset the answer can last have changed (for the ETag)
+  std::string view;
+  uint64_t view_version = 0;
+  std::vector<std::string> columns;
+  std::vector<std::vector<Value>> rows;  // as columns
+  std::string next_cursor;               // "" on the last page
+};
+
+// status: 400 with a pointer such as "/limit" for a parameter, 404, 410, 422, 503.
+struct Failure {
+  int status = 400;
+  event::Problem problem;
+};
+
+template <typename T>
+using Answer = std::variant<T, Failure>;
+
+}  // namespace lode::query
