@@ -1,0 +1,92 @@
+// Admission: takes decoded events, bounds what waits, makes record batches of whatever waits together (group commit: many
+// requests, one log entry, one fsync), and answers each item once it is committed and, unless told otherwise, applied.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "event/event.h"
+#include "env/clock.h"
+#include "store/hash_index.h"
+
+namespace lode::log {
+class Log;
+}
+namespace lode::materialize {
+class Materializer;
+}
+
+namespace lode::ingest {
+
+enum class Ack : uint8_t { committed, applied };
+
+// What became of one item. `duplicate` and `event_id_conflict` carry the first record's offset.
+struct ItemResult {
+  enum class Status : uint8_t { accepted, duplicate, rejected, quarantined };
+  uint32_t index = 0;
+  Status status = Status::accepted;
+  int64_t offset = -1;        // -1: none (rejected)
+  event::Problem problem;     // rejected: what is wrong; quarantined: code is the rule
+};
+
+struct WriteResult {
+  uint32_t accepted = 0, duplicates = 0, rejected = 0;  // quarantined items count as accepted
+  int64_t first_offset = -1, last_offset = -1;          // of what was accepted; -1: nothing was
+  std::vector<ItemResult> results;                      // ascending by index; all items if asked for, else those not plainly accepted
+};
+
+// The whole request was refused before any item was proposed, or its outcome is not known.
+struct Refusal {
+  int status = 429;           // 429 queue_full, 503 not_ready | outcome_unknown | stopping, 507 disk_full
+  event::Problem problem;
+  uint32_t retry_after_seconds = 0;
+};
+
+struct Request {
+  event::EventBatch batch;
+  Ack ack = Ack::applied;
+  bool all_results = false;
+};
+
+struct Answer {
+  std::optional<Refusal> refusal;
+  WriteResult result;  // when not refused
+};
+
+struct Settings {
+  uint64_t queue_bytes = 64ull << 20;    // events waiting or in flight; past it 429
+  uint32_t queue_events = 200'000;
+  uint32_t entry_events = 1'000;         // of one log entry
+  uint32_t entry_bytes = 512 * 1024;
+  uint64_t reserved_disk_bytes = 256ull << 20;  // less free space than this: 507
+};
+
+struct Statistics {
+  uint64_t accepted = 0, duplicates = 0, rejected = 0, quarantined = 0, refused = 0;
+  uint64_t entries = 0, commits = 0;  // commits: fsyncs
+  uint64_t waiting_events = 0, waiting_bytes = 0;
+};
+
+class Ingest {
+ public:
+  Ingest(Settings settings, log::Log& log, materialize::Materializer& materializer, const store::Hasher& hasher,
+         const env::Clock& clock, std::string data_dir);
+  ~Ingest();
+
+  // Any thread. `done` is called exactly once: at once on the caller's thread when the request is refused or has nothing to
+  // propose, else later on the apply thread: it must be short (hand over to your own thread).
+  void submit(Request request, std::function<void(Answer)> done);
+  // Everything submitted so far is answered when it returns; what comes afterwards is refused with 503 `stopping`.
+  void stop();
+  Statistics statistics() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace lode::ingest

@@ -1,0 +1,45 @@
+// What the sockets serve: the parts of the engine a session may call, and the limits it keeps. Made by node/ once.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "env/clock.h"
+#include "event/event.h"
+#include "event/mapping.h"
+#include "ingest/ingest.h"
+#include "materialize/applied.h"
+#include "query/gold_query.h"
+#include "query/log_query.h"
+#include "query/silver_query.h"
+
+namespace lode::wire {
+
+struct Settings {
+  std::string http_listen = "127.0.0.1:7070";
+  std::string tcp_listen = "127.0.0.1:7071";
+  uint32_t threads = 2;
+  uint32_t max_connections = 4096;
+  uint32_t header_bytes = 16 * 1024;
+  uint32_t idle_seconds = 75;
+  uint32_t request_seconds = 30;      // to read one request, and to write its answer
+  event::Limits limits;
+};
+
+// All of it may be called from any thread.
+struct Services {
+  ingest::Ingest& ingest;
+  materialize::Applied& applied;
+  query::GoldSource gold;
+  query::SilverSource silver;
+  query::LogSource log;
+  const env::Clock& clock;
+  std::function<const event::Mapping*(std::string_view name)> mapping;  // for text/csv; null: unknown
+  std::function<std::string()> status_json;    // GET /v1/status
+  std::function<std::string()> metrics_text;   // GET /metrics: everything but the sessions' own, Prometheus text
+  std::function<std::string()> not_ready;      // "" when ready, else the reason (GET /readyz)
+};
+
+}  // namespace lode::wire
