@@ -13,6 +13,9 @@
 
 namespace lode::sequence {
 
+// No entry holds more items: what bounds the search for the entry of an offset.
+constexpr uint32_t kMaxEntryItems = 4096;
+
 struct IndexedEntry {
   record::Offset base;             // of the first item that got one
   record::EntryIndex entry;

@@ -1,0 +1,131 @@
+#include "ingest/applier.h"
+
+#include <utility>
+
+namespace lode::ingest {
+
+namespace {
+
+// Spreads an entry's verdicts over the submissions that its slices come from.
+class Spread final : public materialize::Observer {
+ public:
+  Spread(const Committed& committed, std::function<void(Submission&)> on_sequenced)
+      : committed_(committed), on_sequenced_(std::move(on_sequenced)) {}
+
+  void sequenced(std::span<const sequence::ItemVerdict> verdicts) override {
+    size_t item = 0;
+    for (size_t s = 0; s < committed_.submissions.size(); ++s) {
+      Submission& submission = *committed_.submissions[s];
+      const sequence::Slice& slice = committed_.entry.slices[s];
+      auto from = verdicts.begin() + static_cast<std::ptrdiff_t>(item);
+      submission.verdicts.insert(submission.verdicts.end(), from, from + slice.count);
+      submission.sequenced += slice.count;
+      item += slice.count;
+      on_sequenced_(submission);
+    }
+  }
+
+  void quarantined(uint32_t item, silver::Rule rule) override {
+    uint32_t before = 0;
+    for (size_t s = 0; s < committed_.submissions.size(); ++s) {
+      const sequence::Slice& slice = committed_.entry.slices[s];
+      if (item < before + slice.count) {
+        committed_.submissions[s]->quarantined.emplace_back(slice.first + item - before, rule);
+        return;
+      }
+      before += slice.count;
+    }
+  }
+
+ private:
+  const Committed& committed_;
+  std::function<void(Submission&)> on_sequenced_;
+};
+
+uint32_t size_of(const Submission& submission) {
+  return static_cast<uint32_t>(submission.request.batch.events.size());
+}
+
+}  // namespace
+
+Applier::Applier(materialize::Materializer& materializer, Admission& admission)
+    : materializer_(materializer), admission_(admission) {
+  thread_ = std::thread([this] { run(); });
+}
+
+Applier::~Applier() { stop(); }
+
+void Applier::push(std::vector<Committed> committed) {
+  constexpr uint32_t kSmall = 128;  // events that are applied faster than a sleeping thread wakes up
+  {
+    std::unique_lock lock(mutex_);
+    bool small = committed.size() == 1;
+    if (small) {
+      uint32_t events = 0;
+      for (const auto& slice : committed.front().entry.slices) events += slice.count;
+      small = events <= kSmall;
+    }
+    if (!small || applying_ || !waiting_.empty()) {
+      for (auto& one : committed) waiting_.push_back(std::move(one));
+      lock.unlock();
+      wake_.notify_one();
+      return;
+    }
+  }
+  // Only this thread pushes, so nothing can come in between.
+  std::lock_guard applying(apply_mutex_);
+  apply(committed.front());
+}
+
+void Applier::stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Applier::run() {
+  for (;;) {
+    std::deque<Committed> taken;
+    {
+      std::unique_lock lock(mutex_);
+      applying_ = false;
+      wake_.wait(lock, [&] { return stopping_ || !waiting_.empty(); });
+      if (waiting_.empty()) return;
+      taken.swap(waiting_);
+      applying_ = true;
+    }
+    std::lock_guard applying(apply_mutex_);
+    for (; !taken.empty(); taken.pop_front()) apply(taken.front());
+  }
+}
+
+void Applier::apply(const Committed& committed) {
+  Spread spread(committed, [&](Submission& submission) {
+    if (submission.request.ack == Ack::committed && submission.sequenced == size_of(submission)) answer(submission);
+  });
+  materializer_.apply(committed.entry, &spread);
+  for (size_t s = 0; s < committed.submissions.size(); ++s) {
+    Submission& submission = *committed.submissions[s];
+    submission.applied += committed.entry.slices[s].count;
+    if (submission.applied < size_of(submission)) continue;
+    if (!submission.answered) answer(submission);
+    for (const auto& verdict : submission.verdicts) {
+      if (verdict.verdict == sequence::Verdict::accepted) ++accepted_;
+      if (verdict.verdict == sequence::Verdict::duplicate) ++duplicates_;
+      if (verdict.verdict == sequence::Verdict::conflict) ++conflicts_;
+    }
+    quarantined_ += submission.quarantined.size();
+    admission_.release(size_of(submission), submission.bytes);
+  }
+}
+
+void Applier::answer(Submission& submission) {
+  submission.answered = true;
+  submission.done({std::nullopt, result_of(submission)});
+  submission.done = nullptr;
+}
+
+}  // namespace lode::ingest

@@ -1,0 +1,50 @@
+// Applies committed entries and answers the requests whose events they hold. Owns the apply thread; when nothing waits for
+// it, the commit thread applies a small entry itself, which saves a hand-over on the way of a single event.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "ingest/admission.h"
+#include "ingest/committer.h"
+#include "ingest/submission.h"
+#include "materialize/materializer.h"
+
+namespace lode::ingest {
+
+class Applier {
+ public:
+  Applier(materialize::Materializer& materializer, Admission& admission);
+  ~Applier();
+
+  void push(std::vector<Committed> committed);  // commit thread
+  void stop();                                  // applies what was pushed, then ends the thread
+  uint64_t accepted() const { return accepted_; }
+  uint64_t duplicates() const { return duplicates_; }
+  uint64_t conflicts() const { return conflicts_; }
+  uint64_t quarantined() const { return quarantined_; }
+
+ private:
+  void run();
+  void apply(const Committed& committed);  // apply_mutex_ held
+  void answer(Submission& submission);
+
+  materialize::Materializer& materializer_;
+  Admission& admission_;
+  std::atomic<uint64_t> accepted_ = 0, duplicates_ = 0, conflicts_ = 0, quarantined_ = 0;
+
+  std::mutex apply_mutex_;  // who holds it is the apply thread
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Committed> waiting_;
+  bool applying_ = false;  // the apply thread has taken something it has not finished
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace lode::ingest

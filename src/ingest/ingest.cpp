@@ -1,0 +1,85 @@
+#include "ingest/ingest.h"
+
+#include <atomic>
+
+#include "ingest/admission.h"
+#include "ingest/applier.h"
+#include "ingest/committer.h"
+
+namespace lode::ingest {
+
+struct Ingest::Impl {
+  Impl(Settings chosen, log::Log& log, materialize::Materializer& materializer, const store::Hasher& key_hasher,
+       const env::Clock& clock, std::string data_dir)
+      : settings(chosen), hasher(key_hasher), admission(settings, clock, std::move(data_dir)),
+        applier(materializer, admission),
+        committer(settings, log, record::GroupId{0}, clock,
+                  [this](std::vector<Committed> committed) { applier.push(std::move(committed)); }) {}
+
+  Settings settings;
+  const store::Hasher& hasher;
+  Admission admission;
+  Applier applier;
+  Committer committer;
+  std::atomic<uint64_t> rejected = 0, refused = 0;
+};
+
+namespace {
+
+std::shared_ptr<Submission> submission_of(Request request, std::function<void(Answer)> done, const store::Hasher& hasher) {
+  auto submission = std::make_shared<Submission>();
+  submission->request = std::move(request);
+  submission->done = std::move(done);
+  const auto& events = submission->request.batch.events;
+  submission->keys.reserve(events.size());
+  submission->verdicts.reserve(events.size());
+  for (const auto& event : events) {
+    submission->keys.push_back(sequence::hash_key(hasher, event));
+    submission->bytes += event.payload.size() + event.contact.size();
+  }
+  return submission;
+}
+
+}  // namespace
+
+Ingest::Ingest(Settings settings, log::Log& log, materialize::Materializer& materializer, const store::Hasher& hasher,
+               const env::Clock& clock, std::string data_dir)
+    : impl_(std::make_unique<Impl>(settings, log, materializer, hasher, clock, std::move(data_dir))) {}
+
+Ingest::~Ingest() { stop(); }
+
+void Ingest::submit(Request request, std::function<void(Answer)> done) {
+  impl_->rejected += request.batch.rejections.size();
+  auto submission = submission_of(std::move(request), std::move(done), impl_->hasher);
+  uint64_t events = submission->keys.size();
+  if (events == 0) return submission->done({std::nullopt, result_of(*submission)});
+  std::optional<Refusal> refusal = impl_->admission.reserve(events, submission->bytes);
+  if (!refusal) {
+    if (impl_->committer.push(submission)) return;
+    impl_->admission.release(events, submission->bytes);
+    refusal = Refusal{503, {"stopping", "", "The server is stopping; send the request again when it is back."}, 1};
+  }
+  ++impl_->refused;
+  submission->done({std::move(refusal), {}});
+}
+
+void Ingest::stop() {
+  impl_->committer.stop();
+  impl_->applier.stop();
+}
+
+Statistics Ingest::statistics() const {
+  Statistics out;
+  out.accepted = impl_->applier.accepted();
+  out.duplicates = impl_->applier.duplicates();
+  out.rejected = impl_->rejected + impl_->applier.conflicts();
+  out.quarantined = impl_->applier.quarantined();
+  out.refused = impl_->refused;
+  out.entries = impl_->committer.entries();
+  out.commits = impl_->committer.commits();
+  out.waiting_events = impl_->admission.events();
+  out.waiting_bytes = impl_->admission.bytes();
+  return out;
+}
+
+}  // namespace lode::ingest

@@ -1,0 +1,82 @@
+#include "materialize/materializer.h"
+
+#include <mutex>
+#include <stdexcept>
+
+namespace lode::materialize {
+
+Materializer::Materializer(Settings settings, store::State& state, sequence::Sequencer& sequencer,
+                           silver::Silver& silver, gold::Gold& gold, Applied& applied, uint64_t ruleset_hash)
+    : settings_(settings), state_(state), sequencer_(sequencer), silver_(silver), gold_(gold), applied_(applied),
+      ruleset_hash_(ruleset_hash) {
+  store::Checkpoint at = state.checkpoint();
+  applied_entry_ = at.entry_index;
+  next_offset_ = epoch_first_offset_ = at.next_offset;
+  record_micros_ = at.record_micros;
+  applied_.advance({static_cast<int64_t>(at.next_offset) - 1, at.record_micros});
+}
+
+void Materializer::apply(const CommittedEntry& entry, Observer* observer) {
+  if (entry.index.value != applied_entry_ + 1) throw std::logic_error("entries are applied in the order of the log");
+  record::Offset next{next_offset_};
+  {
+    std::unique_lock lock(state_.mutex());
+    sequencer_.sequence(entry.index, entry.slices, next, verdicts_);
+  }
+  if (observer) observer->sequenced(verdicts_);
+
+  std::unique_lock lock(state_.mutex(), std::defer_lock);
+  uint32_t item = 0, held = 0;
+  uint64_t done = next_offset_;
+  auto publish = [&] {
+    applied_.advance({static_cast<int64_t>(done) - 1, record_micros_});
+  };
+  for (const sequence::Slice& slice : entry.slices) {
+    for (uint32_t i = 0; i < slice.count; ++i, ++item) {
+      const sequence::ItemVerdict& verdict = verdicts_[item];
+      if (verdict.verdict != sequence::Verdict::accepted) continue;
+      if (!lock.owns_lock()) {
+        lock.lock();
+        record_micros_ = entry.receive_time.value;
+      }
+      const event::Event& event = slice.batch->events[slice.first + i];
+      auto rule = silver_.apply(event, slice.batch->lines_of(event), verdict.offset, entry.receive_time);
+      if (rule && observer) observer->quarantined(item, *rule);
+      done = verdict.offset.value + 1;
+      if (++held < settings_.lock_items) continue;
+      gold_.touch(done - 1);
+      next_offset_ = done;
+      lock.unlock();
+      publish();
+      held = 0;
+    }
+  }
+  if (lock.owns_lock()) {
+    gold_.touch(done - 1);
+    next_offset_ = done;
+    lock.unlock();
+  }
+  next_offset_ = next.value;
+  applied_entry_ = entry.index.value;
+  dirty_ = true;
+  publish();
+  bool due = next_offset_ - epoch_first_offset_ >= settings_.epoch_events;
+  if (!due && ++entries_since_measured_ >= 64) {  // summing up the parts' memory has its price
+    entries_since_measured_ = 0;
+    due = state_.memory_bytes() >= settings_.epoch_bytes;
+  }
+  if (due) end_epoch();
+}
+
+void Materializer::end_epoch() {
+  state_.end_epoch({next_offset_, applied_entry_, record_micros_, ruleset_hash_});
+  epoch_first_offset_ = next_offset_;
+  dirty_ = false;
+}
+
+void Materializer::checkpoint() {
+  if (dirty_) end_epoch();
+  state_.wait_flushed();
+}
+
+}  // namespace lode::materialize

@@ -1,0 +1,84 @@
+// The materializer: consumes committed entries in their order and moves silver and gold forward. The one road: a live
+// entry, recovery after a kill, and replay all come through apply().
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "event/event.h"
+#include "gold/gold.h"
+#include "log/log.h"
+#include "materialize/applied.h"
+#include "record/types.h"
+#include "sequence/sequencer.h"
+#include "silver/silver.h"
+#include "store/state.h"
+
+namespace lode::materialize {
+
+// One committed log entry, decoded.
+struct CommittedEntry {
+  record::EntryIndex index;
+  event::Micros receive_time;
+  std::vector<sequence::Slice> slices;
+};
+
+struct Settings {
+  uint32_t epoch_events = 500'000;      // an epoch ends after so many records,
+  uint64_t epoch_bytes = 384ull << 20;  // or so much memory in the state's parts
+  uint32_t lock_items = 128;            // applied per hold of the state's mutex: bounds how long a reader waits
+};
+
+// Told of each entry's items as they go; called on the apply thread.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void sequenced(std::span<const sequence::ItemVerdict> verdicts) = 0;
+  // `item` counts through the entry's slices; `rule` sent it to quarantine.
+  virtual void quarantined(uint32_t item, silver::Rule rule) = 0;
+};
+
+class Materializer {
+ public:
+  Materializer(Settings settings, store::State& state, sequence::Sequencer& sequencer, silver::Silver& silver,
+               gold::Gold& gold, Applied& applied, uint64_t ruleset_hash);
+
+  // Applies one entry; when it returns, readers see it. Entries ascend by index. One thread at a time (the apply thread).
+  void apply(const CommittedEntry& entry, Observer* observer);
+
+  // Applies what the log holds beyond the state's checkpoint. `keep_going` is asked after each entry, with the index
+  // just applied; false ends the replay early. Throws record::Corruption for a batch that can't be read.
+  void replay(const log::Log& log, record::GroupId group, const std::function<bool(record::EntryIndex)>& keep_going);
+
+  // Brings everything applied onto the disk, so that the next start has nothing to replay. Apply thread.
+  void checkpoint();
+
+  // The last record applied. With the state's mutex held it is exactly what the parts hold; any thread.
+  AppliedPosition position() const { return {static_cast<int64_t>(next_offset_.load()) - 1, record_micros_.load()}; }
+  record::EntryIndex applied_entry() const { return {applied_entry_.load()}; }
+  record::Offset next_offset() const { return {next_offset_.load()}; }
+
+ private:
+  void end_epoch();
+
+  Settings settings_;
+  store::State& state_;
+  sequence::Sequencer& sequencer_;
+  silver::Silver& silver_;
+  gold::Gold& gold_;
+  Applied& applied_;
+  uint64_t ruleset_hash_;
+  std::atomic<uint64_t> applied_entry_;
+  std::atomic<uint64_t> next_offset_;
+  std::atomic<int64_t> record_micros_ = 0;
+  uint64_t epoch_first_offset_ = 0;
+  uint32_t entries_since_measured_ = 0;
+  bool dirty_ = false;  // something was applied since the last epoch's end
+  std::vector<sequence::ItemVerdict> verdicts_;
+};
+
+}  // namespace lode::materialize
