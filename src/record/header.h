@@ -1,0 +1,26 @@
+// The fixed part in front of every record batch: what it is, in which version, and the checksum of all of it.
+// Little-endian; byte by byte in FORMAT.md. Pure; any thread.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace lode::record {
+
+inline constexpr uint8_t kFormatVersion = 1;
+inline constexpr size_t kHeaderBytes = 20;
+// The most that one batch may hold before compression; bounds what a reader allocates.
+inline constexpr uint64_t kMaxEnvelopeBytes = 256ull << 20;
+
+// Completes a batch of `bytes` whose body, the compressed envelope, stands behind kHeaderBytes already.
+void write_header(char* batch, size_t bytes, uint32_t envelope_bytes);
+
+struct Header {
+  uint32_t envelope_bytes = 0;  // after decompression, at most kMaxEnvelopeBytes
+  std::string_view body;        // the compressed envelope
+};
+
+// Checks magic, version, lengths and checksum of a whole batch. Throws Corruption.
+Header read_header(std::string_view bytes);
+
+}  // namespace lode::record
