@@ -1,0 +1,72 @@
+#include "log/memory_log.h"
+
+#include <algorithm>
+#include <mutex>
+
+#include "log/extent.h"
+
+namespace lode::log {
+
+void MemoryLog::append(record::GroupId group, std::span<const Entry> entries) {
+  std::unique_lock lock(mutex_);
+  Group& to = groups_[group];
+  require_dense({to.first, to.last()}, entries);
+  if (entries.empty()) return;
+  to.entries.resize(entries.front().index.value - to.first);
+  for (const Entry& entry : entries) {
+    to.entries.push_back({entry.index, entry.term, entry.type, std::string(entry.payload)});
+  }
+}
+
+std::optional<StoredEntry> MemoryLog::read(record::GroupId group, record::EntryIndex index) const {
+  std::shared_lock lock(mutex_);
+  const auto found = groups_.find(group);
+  if (found == groups_.end()) return std::nullopt;
+  const Group& from = found->second;
+  if (!Extent{from.first, from.last()}.contains(index)) return std::nullopt;
+  return from.entries[index.value - from.first];
+}
+
+void MemoryLog::scan(record::GroupId group, record::EntryIndex from,
+                     const std::function<bool(const StoredEntry&)>& visit) const {
+  const uint64_t last = last_index(group).value;
+  for (uint64_t i = std::max(from, first_index(group)).value; i <= last; ++i) {
+    const auto entry = read(group, {i});
+    if (!entry || !visit(*entry)) return;
+  }
+}
+
+record::EntryIndex MemoryLog::first_index(record::GroupId group) const {
+  std::shared_lock lock(mutex_);
+  const auto found = groups_.find(group);
+  return {found == groups_.end() ? 1 : found->second.first};
+}
+
+record::EntryIndex MemoryLog::last_index(record::GroupId group) const {
+  std::shared_lock lock(mutex_);
+  const auto found = groups_.find(group);
+  return {found == groups_.end() ? 0 : found->second.last()};
+}
+
+void MemoryLog::truncate_prefix(record::GroupId group, record::EntryIndex first_kept) {
+  std::unique_lock lock(mutex_);
+  Group& from = groups_[group];
+  const Extent left = without_prefix({from.first, from.last()}, first_kept);
+  const uint64_t dropped = std::min<uint64_t>(left.first - from.first, from.entries.size());
+  from.entries.erase(from.entries.begin(), from.entries.begin() + static_cast<ptrdiff_t>(dropped));
+  from.first = left.first;
+}
+
+void MemoryLog::put_meta(std::string_view key, std::string_view value) {
+  std::unique_lock lock(mutex_);
+  meta_.insert_or_assign(std::string(key), std::string(value));
+}
+
+std::optional<std::string> MemoryLog::get_meta(std::string_view key) const {
+  std::shared_lock lock(mutex_);
+  const auto found = meta_.find(key);
+  if (found == meta_.end()) return std::nullopt;
+  return found->second;
+}
+
+}  // namespace lode::log

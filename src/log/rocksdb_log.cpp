@@ -1,0 +1,202 @@
+#include "log/rocksdb_log.h"
+
+#include <rocksdb/write_batch.h>
+
+#include <atomic>
+#include <mutex>
+#include <shared_mutex>
+
+#include "log/entry_key.h"
+#include "log/rocksdb_open.h"
+#include "record/batch.h"
+
+namespace lode::log {
+namespace {
+
+[[noreturn]] void read_failed(const rocksdb::Status& status) {
+  if (status.IsCorruption()) throw record::Corruption("log: damaged on disk: " + status.ToString());
+  throw std::runtime_error("log: read failed: " + status.ToString());
+}
+
+[[noreturn]] void missing(record::EntryIndex index) {
+  throw record::Corruption("log: entry " + std::to_string(index.value) + " is missing or damaged");
+}
+
+StoredEntry stored(record::EntryIndex index, std::string_view header, std::string payload) {
+  const auto parts = parse_entry_header(header);
+  if (!parts) missing(index);
+  return {index, parts->term, parts->type, std::move(payload)};
+}
+
+}  // namespace
+
+struct RocksDbLog::Impl {
+  explicit Impl(const RocksDbLogOptions& options)
+      : database(open_database(options)), extents(read_extents(database)) {
+    sync.sync = true;
+  }
+
+  Extent extent(record::GroupId group) const {
+    std::shared_lock lock(extents_mutex);
+    const auto found = extents.find(group);
+    return found == extents.end() ? Extent{} : found->second;
+  }
+  void publish(record::GroupId group, Extent extent) {
+    std::unique_lock lock(extents_mutex);
+    extents[group] = extent;
+  }
+
+  void write(rocksdb::WriteBatch& batch) {
+    if (failed) throw WriteFailed("log: an earlier write failed; the process must end");
+    const rocksdb::Status status = database.db->Write(sync, &batch);
+    if (status.ok()) return;
+    failed = true;
+    throw WriteFailed("log: write failed: " + status.ToString());
+  }
+
+  // Entries [from, to) go; both families, one batch.
+  void remove(rocksdb::WriteBatch& batch, record::GroupId group, uint64_t from, uint64_t to) {
+    const EntryKey begin = entry_key(group, from);
+    const EntryKey end = entry_key(group, to);
+    for (auto* family : {database.log, database.hdr}) {
+      batch.DeleteRange(family, slice(view(begin)), slice(view(end)));
+    }
+  }
+
+  Database database;
+  rocksdb::WriteOptions sync;
+  std::atomic<bool> failed = false;
+  mutable std::shared_mutex extents_mutex;  // held briefly, never while the disk is waited for
+  std::map<record::GroupId, Extent> extents;
+  // Readers share it; a truncation excludes them, so that none meets an entry which is going.
+  mutable std::shared_mutex truncation_mutex;
+};
+
+RocksDbLog::RocksDbLog(const RocksDbLogOptions& options) : impl_(std::make_unique<Impl>(options)) {}
+RocksDbLog::~RocksDbLog() = default;
+
+void RocksDbLog::append(record::GroupId group, std::span<const Entry> entries) {
+  if (entries.empty()) return;
+  Impl& log = *impl_;
+  const Extent extent = log.extent(group);
+  require_dense(extent, entries);
+
+  size_t bytes = 64;
+  for (const Entry& entry : entries) bytes += entry.payload.size() + 64;
+  rocksdb::WriteBatch batch(bytes);
+  std::unique_lock truncation(log.truncation_mutex, std::defer_lock);
+  const uint64_t start = entries.front().index.value;
+  if (start <= extent.last) {
+    truncation.lock();
+    log.remove(batch, group, start, extent.last + 1);
+  }
+  for (const Entry& entry : entries) {
+    const EntryKey key = entry_key(group, entry.index.value);
+    const EntryHeader header = entry_header(entry.term, entry.type);
+    batch.Put(log.database.log, slice(view(key)), slice(entry.payload));
+    batch.Put(log.database.hdr, slice(view(key)), slice({header.data(), header.size()}));
+  }
+  log.write(batch);
+  log.publish(group, {extent.first, entries.back().index.value});
+}
+
+std::optional<StoredEntry> RocksDbLog::read(record::GroupId group, record::EntryIndex index) const {
+  const Impl& log = *impl_;
+  std::shared_lock truncation(log.truncation_mutex);
+  if (!log.extent(group).contains(index)) return std::nullopt;
+  const EntryKey key = entry_key(group, index.value);
+  std::string header, payload;
+  for (auto [family, to] : {std::pair{log.database.hdr, &header}, std::pair{log.database.log, &payload}}) {
+    const rocksdb::Status status = log.database.db->Get({}, family, slice(view(key)), to);
+    if (status.IsNotFound()) missing(index);
+    if (!status.ok()) read_failed(status);
+  }
+  return stored(index, header, std::move(payload));
+}
+
+void RocksDbLog::scan(record::GroupId group, record::EntryIndex from,
+                      const std::function<bool(const StoredEntry&)>& visit) const {
+  const Impl& log = *impl_;
+  std::shared_lock truncation(log.truncation_mutex);
+  const Extent extent = log.extent(group);
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;
+  options.readahead_size = 1 << 20;
+  std::vector<rocksdb::Iterator*> made;
+  const rocksdb::Status status =
+      log.database.db->NewIterators(options, {log.database.hdr, log.database.log}, &made);
+  if (!status.ok()) read_failed(status);
+  truncation.unlock();  // the iterators go on seeing what was there
+
+  const std::unique_ptr<rocksdb::Iterator> headers(made[0]), payloads(made[1]);
+  uint64_t i = std::max(from.value, extent.first);
+  const EntryKey start = entry_key(group, i);
+  headers->Seek(slice(view(start)));
+  payloads->Seek(slice(view(start)));
+  for (; i <= extent.last; ++i, headers->Next(), payloads->Next()) {
+    const EntryKey key = entry_key(group, i);
+    for (auto* it : {headers.get(), payloads.get()}) {
+      if (!it->status().ok()) read_failed(it->status());
+      if (!it->Valid() || view(it->key()) != view(key)) missing({i});
+    }
+    if (!visit(stored({i}, view(headers->value()), payloads->value().ToString()))) return;
+  }
+}
+
+record::EntryIndex RocksDbLog::first_index(record::GroupId group) const {
+  return {impl_->extent(group).first};
+}
+record::EntryIndex RocksDbLog::last_index(record::GroupId group) const { return {impl_->extent(group).last}; }
+
+void RocksDbLog::truncate_prefix(record::GroupId group, record::EntryIndex first_kept) {
+  Impl& log = *impl_;
+  const Extent extent = log.extent(group);
+  const Extent left = without_prefix(extent, first_kept);
+  if (left.first == extent.first) return;
+  rocksdb::WriteBatch batch;
+  batch.Put(log.database.meta, first_index_key(group), fixed64(left.first));
+  log.remove(batch, group, extent.first, left.first);
+  {
+    std::unique_lock truncation(log.truncation_mutex);
+    log.write(batch);
+    log.publish(group, left);
+  }
+  // Gives the disk back: headers and references are compacted, and blob files that nothing refers to go.
+  const EntryKey begin = entry_key(group, extent.first);
+  const EntryKey end = entry_key(group, left.first);
+  const rocksdb::Slice from = slice(view(begin)), to = slice(view(end));
+  rocksdb::CompactRangeOptions options;
+  options.exclusive_manual_compaction = false;
+  for (auto* family : {log.database.log, log.database.hdr}) {
+    log.database.db->CompactRange(options, family, &from, &to).PermitUncheckedError();
+  }
+}
+
+void RocksDbLog::put_meta(std::string_view key, std::string_view value) {
+  rocksdb::WriteBatch batch;
+  batch.Put(impl_->database.meta, user_key(key), slice(value));
+  impl_->write(batch);
+}
+
+std::optional<std::string> RocksDbLog::get_meta(std::string_view key) const {
+  std::string value;
+  const rocksdb::Status status = impl_->database.db->Get({}, impl_->database.meta, user_key(key), &value);
+  if (status.IsNotFound()) return std::nullopt;
+  if (!status.ok()) read_failed(status);
+  return value;
+}
+
+uint64_t RocksDbLog::disk_bytes() const {
+  const rocksdb::DB& db = *impl_->database.db;
+  rocksdb::Env* env = db.GetEnv();
+  std::vector<std::string> names;
+  if (!env->GetChildren(db.GetName(), &names).ok()) return 0;
+  uint64_t total = 0;
+  for (const std::string& name : names) {
+    uint64_t bytes = 0;  // a file that has just gone counts nothing
+    if (env->GetFileSize(db.GetName() + "/" + name, &bytes).ok()) total += bytes;
+  }
+  return total;
+}
+
+}  // namespace lode::log

@@ -1,0 +1,55 @@
+// The log on disk: a RocksDB of its own. Keys and column families: FORMAT.md.
+#pragma once
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "log/log.h"
+
+namespace rocksdb {
+class Env;
+}
+
+namespace lode::log {
+
+// The folder can't be served from: in use by another process, written by a newer program, damaged, not
+// writable.
+class OpenFailed : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct RocksDbLogOptions {
+  std::string path;             // made when it is not there; its parent must be
+  rocksdb::Env* env = nullptr;  // outlives the log; nullptr: the operating system
+  uint64_t write_buffer_bytes = 64ull
+                                << 20;  // entries kept in memory before a flush; bounds the recovery too
+};
+
+// Threads and errors as Log; besides, reads throw record::Corruption when what is on the disk is damaged or
+// an entry is missing, and std::runtime_error when the disk can't be read. After one WriteFailed every write
+// is refused.
+class RocksDbLog final : public Log {
+ public:
+  // Throws OpenFailed.
+  explicit RocksDbLog(const RocksDbLogOptions& options);
+  ~RocksDbLog() override;
+
+  void append(record::GroupId group, std::span<const Entry> entries) override;
+  std::optional<StoredEntry> read(record::GroupId group, record::EntryIndex index) const override;
+  void scan(record::GroupId group, record::EntryIndex from,
+            const std::function<bool(const StoredEntry&)>& visit) const override;
+  record::EntryIndex first_index(record::GroupId group) const override;
+  record::EntryIndex last_index(record::GroupId group) const override;
+  void truncate_prefix(record::GroupId group, record::EntryIndex first_kept) override;
+  void put_meta(std::string_view key, std::string_view value) override;
+  std::optional<std::string> get_meta(std::string_view key) const override;
+  uint64_t disk_bytes() const override;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace lode::log

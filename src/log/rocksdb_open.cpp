@@ -1,0 +1,176 @@
+#include "log/rocksdb_open.h"
+
+#include <rocksdb/env.h>
+#include <rocksdb/options.h>
+#include <rocksdb/table.h>
+
+#include <algorithm>
+
+#include "log/entry_key.h"
+
+namespace lode::log {
+namespace {
+
+constexpr std::string_view kFormatKey = "format";
+
+rocksdb::DBOptions database_options(const RocksDbLogOptions& options) {
+  rocksdb::DBOptions out;
+  if (options.env) out.env = options.env;
+  out.create_if_missing = true;
+  out.create_missing_column_families = true;
+  // One write at a time is the contract, so nothing is gained by the machinery for many.
+  out.allow_concurrent_memtable_write = false;
+  out.enable_write_thread_adaptive_yield = false;
+  // All column families are flushed together, so that a quiet one never holds back old write-ahead log files.
+  out.atomic_flush = true;
+  out.max_background_jobs = 2;
+  out.bytes_per_sync = 1 << 20;  // in slices: one big sync of a blob file would make append() wait
+  out.max_bgerror_resume_count = 0;
+  out.info_log_level = rocksdb::WARN_LEVEL;
+  out.max_log_file_size = 1 << 20;
+  out.keep_log_file_num = 2;
+  out.stats_dump_period_sec = 0;
+  out.stats_persist_period_sec = 0;
+  for (auto pool : {rocksdb::Env::LOW, rocksdb::Env::HIGH}) {
+    out.env->LowerThreadPoolCPUPriority(pool, rocksdb::CpuPriority::kLow);
+  }
+  return out;
+}
+
+rocksdb::ColumnFamilyOptions family_options(const RocksDbLogOptions& options) {
+  rocksdb::ColumnFamilyOptions out;
+  out.write_buffer_size = options.write_buffer_bytes;
+  out.max_write_buffer_number = 4;
+  out.compression = rocksdb::kNoCompression;  // payloads are compressed, headers are tiny
+  return out;
+}
+
+rocksdb::ColumnFamilyOptions log_family_options(const RocksDbLogOptions& options) {
+  rocksdb::ColumnFamilyOptions out = family_options(options);
+  // Payloads are written once at a flush and never again by compactions.
+  out.enable_blob_files = true;
+  out.min_blob_size = 0;
+  out.enable_blob_garbage_collection = true;
+  return out;
+}
+
+[[noreturn]] void open_failed(const std::string& path, const std::string& why) {
+  throw OpenFailed("log in " + path + ": " + why);
+}
+
+std::string reason(const rocksdb::Status& status) {
+  const std::string text = status.ToString();
+  if (status.IsIOError() && text.find("lock") != std::string::npos) {
+    return "another loded uses this data folder (" + text + ")";
+  }
+  if (status.IsCorruption()) return "damaged on disk: " + text;
+  return text;
+}
+
+std::vector<rocksdb::ColumnFamilyDescriptor> families(const RocksDbLogOptions& options,
+                                                      const rocksdb::DBOptions& database) {
+  std::vector<rocksdb::ColumnFamilyDescriptor> out{
+      {rocksdb::kDefaultColumnFamilyName, family_options(options)},
+      {"log", log_family_options(options)},
+      {"hdr", family_options(options)},
+      {"meta", family_options(options)}};
+  // A newer program may have added some: they are opened, too, so that the version can be read and named.
+  std::vector<std::string> names;
+  rocksdb::DB::ListColumnFamilies(database, options.path, &names).PermitUncheckedError();
+  for (const std::string& name : names) {
+    if (std::none_of(out.begin(), out.end(), [&](const auto& family) { return family.name == name; })) {
+      out.emplace_back(name, family_options(options));
+    }
+  }
+  return out;
+}
+
+bool empty(const Database& database, rocksdb::ColumnFamilyHandle* family) {
+  std::unique_ptr<rocksdb::Iterator> it(database.db->NewIterator({}, family));
+  it->SeekToFirst();
+  return !it->Valid() && it->status().ok();
+}
+
+// A new folder gets this program's version; any other must have one that is known.
+void check_version(const Database& database, const std::string& path) {
+  std::string bytes;
+  rocksdb::Status status = database.db->Get({}, database.meta, slice(kFormatKey), &bytes);
+  if (status.IsNotFound()) {
+    if (!empty(database, database.hdr) || !empty(database, database.log)) {
+      open_failed(path,
+                  "it holds entries but no format version; this is not a log of Lode, or it is damaged");
+    }
+    rocksdb::WriteOptions sync;
+    sync.sync = true;
+    status = database.db->Put(sync, database.meta, slice(kFormatKey), fixed32(kLogFormatVersion));
+    if (!status.ok()) open_failed(path, reason(status));
+    return;
+  }
+  if (!status.ok()) open_failed(path, reason(status));
+  const auto version = parse_fixed32(bytes);
+  if (!version || *version == 0) open_failed(path, "its format version is damaged");
+  if (*version > kLogFormatVersion) {
+    open_failed(path, "it has format version " + std::to_string(*version) +
+                          ", written by a newer loded; this one reads up to version " +
+                          std::to_string(kLogFormatVersion) + ". Start the newer program.");
+  }
+}
+
+}  // namespace
+
+Database::~Database() {
+  for (auto* handle : handles) db->DestroyColumnFamilyHandle(handle).PermitUncheckedError();
+  if (db) db->Close().PermitUncheckedError();
+}
+
+Database open_database(const RocksDbLogOptions& options) {
+  const rocksdb::DBOptions db_options = database_options(options);
+  Database database;
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status status =
+      rocksdb::DB::Open(db_options, options.path, families(options, db_options), &database.handles, &db);
+  if (!status.ok()) open_failed(options.path, reason(status));
+  database.db.reset(db);
+  database.log = database.handles[1];
+  database.hdr = database.handles[2];
+  database.meta = database.handles[3];
+  check_version(database, options.path);
+  return database;
+}
+
+std::map<record::GroupId, Extent> read_extents(const Database& database) {
+  std::map<record::GroupId, Extent> extents;
+  const std::string path = database.db->GetName();
+  const std::string prefix = first_index_key({0}).substr(0, first_index_key({0}).size() - 4);
+  std::unique_ptr<rocksdb::Iterator> meta(database.db->NewIterator({}, database.meta));
+  for (meta->Seek(prefix); meta->Valid() && meta->key().starts_with(prefix); meta->Next()) {
+    const auto group = parse_fixed32(view(meta->key()).substr(prefix.size()));
+    const auto first = parse_fixed64(view(meta->value()));
+    if (!group || !first || *first == 0) open_failed(path, "the first index of a group is damaged");
+    extents[{*group}] = {*first, *first - 1};
+  }
+  if (!meta->status().ok()) open_failed(path, reason(meta->status()));
+
+  std::unique_ptr<rocksdb::Iterator> hdr(database.db->NewIterator({}, database.hdr));
+  hdr->SeekToFirst();
+  while (hdr->Valid()) {
+    const auto first = parse_entry_key(view(hdr->key()));
+    if (!first) open_failed(path, "the key of an entry is damaged");
+    Extent& extent = extents[first->group];
+    if (first->index.value != extent.first) {
+      open_failed(path, "entry " + std::to_string(extent.first) + " is missing; the first one there is " +
+                            std::to_string(first->index.value));
+    }
+    const EntryKey end = entry_key(first->group, UINT64_MAX);
+    hdr->SeekForPrev(slice(view(end)));
+    extent.last = parse_entry_key(view(hdr->key()))->index.value;
+    hdr->Next();
+  }
+  if (!hdr->status().ok()) open_failed(path, reason(hdr->status()));
+  return extents;
+}
+
+std::string first_index_key(record::GroupId group) { return "first/" + fixed32(group.value); }
+std::string user_key(std::string_view key) { return "user/" + std::string(key); }
+
+}  // namespace lode::log

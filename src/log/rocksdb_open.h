@@ -1,0 +1,43 @@
+// Opens the log's RocksDB: options, column families, the format's version. Seen by rocksdb_log.cpp alone.
+#pragma once
+
+#include <rocksdb/db.h>
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "log/extent.h"
+#include "log/rocksdb_log.h"
+
+namespace lode::log {
+
+inline constexpr uint32_t kLogFormatVersion = 1;
+
+// Closes in the right order: handles, then the database.
+struct Database {
+  std::unique_ptr<rocksdb::DB> db;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;  // all, owned
+  rocksdb::ColumnFamilyHandle* log = nullptr;         // entry key -> payload
+  rocksdb::ColumnFamilyHandle* hdr = nullptr;         // entry key -> term, type
+  rocksdb::ColumnFamilyHandle* meta = nullptr;        // see meta_key
+
+  Database() = default;
+  Database(Database&&) = default;
+  ~Database();
+};
+
+// Throws OpenFailed.
+Database open_database(const RocksDbLogOptions& options);
+
+// The entries of every group, from the first and last header of each. Throws OpenFailed.
+std::map<record::GroupId, Extent> read_extents(const Database& database);
+
+// Keys of the column family `meta`.
+std::string first_index_key(record::GroupId group);
+std::string user_key(std::string_view key);
+
+inline rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
+inline std::string_view view(const rocksdb::Slice& text) { return {text.data(), text.size()}; }
+
+}  // namespace lode::log

@@ -1,0 +1,271 @@
+// What every log promises (log/log.h), on the memory log and the RocksDB log alike.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+#include <map>
+#include <random>
+#include <thread>
+
+#include "log/memory_log.h"
+#include "log/rocksdb_log.h"
+
+namespace lode::log {
+namespace {
+
+using record::EntryIndex;
+using record::GroupId;
+
+struct InMemory {
+  MemoryLog log;
+};
+
+struct OnDisk {
+  struct Folder {
+    std::string path;
+    Folder() {
+      std::string name = (std::filesystem::temp_directory_path() / "lode-log-XXXXXX").string();
+      if (!mkdtemp(name.data())) throw std::runtime_error("mkdtemp");
+      path = name;
+    }
+    ~Folder() { std::filesystem::remove_all(path); }
+  } folder;
+  RocksDbLog log{{.path = folder.path}};
+};
+
+template <typename Home>
+class LogConformance : public testing::Test {
+ public:
+  static constexpr GroupId kGroup{0};
+
+  void append(uint64_t from, const std::vector<std::string>& payloads, uint64_t term = 1,
+              GroupId group = kGroup) {
+    std::vector<Entry> entries;
+    for (const std::string& payload : payloads) {
+      entries.push_back({{from + entries.size()}, {term}, EntryType::batch, payload});
+    }
+    log().append(group, entries);
+  }
+
+  std::vector<std::string> payloads_from(uint64_t from, GroupId group = kGroup) {
+    std::vector<std::string> seen;
+    log().scan(group, {from}, [&](const StoredEntry& entry) {
+      EXPECT_EQ(entry.index.value, std::max(from, log().first_index(group).value) + seen.size());
+      seen.push_back(entry.payload);
+      return true;
+    });
+    return seen;
+  }
+
+  std::string payload_at(uint64_t index, GroupId group = kGroup) {
+    const auto entry = log().read(group, {index});
+    return entry ? entry->payload : "none";
+  }
+
+  Log& log() { return home_.log; }
+
+ private:
+  Home home_;
+};
+
+using Homes = testing::Types<InMemory, OnDisk>;
+TYPED_TEST_SUITE(LogConformance, Homes);
+using Texts = std::vector<std::string>;
+
+TYPED_TEST(LogConformance, ANewLogIsEmpty) {
+  EXPECT_EQ(this->log().first_index({0}).value, 1u);
+  EXPECT_EQ(this->log().last_index({0}).value, 0u);
+  EXPECT_EQ(this->payload_at(1), "none");
+  EXPECT_EQ(this->payloads_from(1), Texts{});
+  EXPECT_EQ(this->log().get_meta("term"), std::nullopt);
+}
+
+TYPED_TEST(LogConformance, WhatWasAppendedIsRead) {
+  this->append(1, {"a", "b"});
+  this->append(3, {std::string(100'000, 'c')});
+  EXPECT_EQ(this->log().last_index({0}).value, 3u);
+  EXPECT_EQ(this->payload_at(2), "b");
+  EXPECT_EQ(this->payload_at(3), std::string(100'000, 'c'));
+  EXPECT_EQ(this->payload_at(4), "none");
+  EXPECT_EQ(this->payload_at(0), "none");
+}
+
+TYPED_TEST(LogConformance, TermAndTypeComeBackAndAnyBytesAreAPayload) {
+  const std::string bytes("\0\xff\n", 3);
+  const std::vector<Entry> entries{{{1}, {1ull << 63}, EntryType::change, bytes},
+                                   {{2}, {7}, EntryType::no_op, ""},
+                                   {{3}, {7}, EntryType::barrier, ""}};
+  this->log().append({0}, entries);
+  for (const Entry& entry : entries) {
+    const auto stored = this->log().read({0}, entry.index);
+    ASSERT_TRUE(stored);
+    EXPECT_EQ(stored->index, entry.index);
+    EXPECT_EQ(stored->term, entry.term);
+    EXPECT_EQ(stored->type, entry.type);
+    EXPECT_EQ(stored->payload, entry.payload);
+  }
+}
+
+TYPED_TEST(LogConformance, AScanStartsAnywhereAndStopsWhenToldTo) {
+  this->append(1, {"a", "b", "c", "d"});
+  EXPECT_EQ(this->payloads_from(0), (Texts{"a", "b", "c", "d"}));
+  EXPECT_EQ(this->payloads_from(3), (Texts{"c", "d"}));
+  EXPECT_EQ(this->payloads_from(5), Texts{});
+  int visited = 0;
+  this->log().scan({0}, {1}, [&](const StoredEntry&) { return ++visited < 2; });
+  EXPECT_EQ(visited, 2);
+}
+
+TYPED_TEST(LogConformance, AScanMayCallTheLog) {
+  this->append(1, {"a", "b"});
+  this->log().scan({0}, {1}, [&](const StoredEntry& entry) {
+    EXPECT_EQ(this->payload_at(entry.index.value), entry.payload);
+    this->append(this->log().last_index({0}).value + 1, {"later"});
+    return true;
+  });
+  EXPECT_GE(this->log().last_index({0}).value, 4u);
+}
+
+TYPED_TEST(LogConformance, AGapIsRefusedAndNothingIsTaken) {
+  this->append(1, {"a"});
+  EXPECT_THROW(this->append(3, {"c"}), std::logic_error);
+  EXPECT_THROW(this->append(0, {"z"}), std::logic_error);
+  const std::vector<Entry> with_gap{{{2}, {1}, EntryType::batch, "b"}, {{4}, {1}, EntryType::batch, "d"}};
+  EXPECT_THROW(this->log().append({0}, with_gap), std::logic_error);
+  EXPECT_EQ(this->payloads_from(1), Texts{"a"});
+}
+
+TYPED_TEST(LogConformance, AppendingNothingDoesNothing) {
+  this->append(1, {});
+  EXPECT_EQ(this->log().last_index({0}).value, 0u);
+}
+
+TYPED_TEST(LogConformance, AnAppendInTheMiddleReplacesTheSuffix) {
+  this->append(1, {"a", "b", "c", "d"});
+  this->append(2, {"B"}, 2);
+  EXPECT_EQ(this->log().last_index({0}).value, 2u);
+  EXPECT_EQ(this->payloads_from(1), (Texts{"a", "B"}));
+  EXPECT_EQ(this->payload_at(3), "none");
+  EXPECT_EQ(this->log().read({0}, {2})->term.value, 2u);
+  this->append(3, {"C", "D", "E"}, 2);
+  EXPECT_EQ(this->payloads_from(1), (Texts{"a", "B", "C", "D", "E"}));
+  this->append(1, {"x"}, 3);
+  EXPECT_EQ(this->payloads_from(1), Texts{"x"});
+}
+
+TYPED_TEST(LogConformance, APrefixCanBeDropped) {
+  this->append(1, {"a", "b", "c", "d"});
+  this->log().truncate_prefix({0}, {3});
+  EXPECT_EQ(this->log().first_index({0}).value, 3u);
+  EXPECT_EQ(this->log().last_index({0}).value, 4u);
+  EXPECT_EQ(this->payload_at(2), "none");
+  EXPECT_EQ(this->payloads_from(1), (Texts{"c", "d"}));
+  EXPECT_THROW(this->append(2, {"b"}), std::logic_error);
+  this->log().truncate_prefix({0}, {2});  // back is nowhere
+  EXPECT_EQ(this->log().first_index({0}).value, 3u);
+  this->append(3, {"C"});
+  EXPECT_EQ(this->payloads_from(1), Texts{"C"});
+}
+
+TYPED_TEST(LogConformance, AllOfItCanBeDroppedAndTheLogGoesOnFromThere) {
+  this->append(1, {"a", "b"});
+  this->log().truncate_prefix({0}, {3});
+  EXPECT_EQ(this->log().first_index({0}).value, 3u);
+  EXPECT_EQ(this->log().last_index({0}).value, 2u);
+  this->append(3, {"c"});
+  EXPECT_EQ(this->payloads_from(1), Texts{"c"});
+  this->log().truncate_prefix({0}, {100});  // a snapshot from elsewhere takes its place
+  EXPECT_EQ(this->log().last_index({0}).value, 99u);
+  this->append(100, {"z"});
+  EXPECT_EQ(this->payloads_from(1), Texts{"z"});
+}
+
+TYPED_TEST(LogConformance, GroupsDoNotMeet) {
+  this->append(1, {"a", "b"}, 1, {0});
+  this->append(1, {"x", "y", "z"}, 1, {1});
+  this->append(1, {"last"}, 1, {0xffffffff});
+  this->append(2, {"Y"}, 2, {1});
+  this->log().truncate_prefix({0}, {2});
+  EXPECT_EQ(this->payloads_from(1, {0}), Texts{"b"});
+  EXPECT_EQ(this->payloads_from(1, {1}), (Texts{"x", "Y"}));
+  EXPECT_EQ(this->payloads_from(1, {0xffffffff}), Texts{"last"});
+  EXPECT_EQ(this->log().last_index({2}).value, 0u);
+}
+
+TYPED_TEST(LogConformance, MetaIsKeptAndReplaced) {
+  this->log().put_meta("term", "1");
+  this->log().put_meta("", std::string("\0", 1));
+  this->log().put_meta("format", "mine");  // no name is taken
+  this->log().put_meta("term", "2");
+  EXPECT_EQ(this->log().get_meta("term"), "2");
+  EXPECT_EQ(this->log().get_meta(""), std::string("\0", 1));
+  EXPECT_EQ(this->log().get_meta("format"), "mine");
+  EXPECT_EQ(this->log().get_meta("ter"), std::nullopt);
+}
+
+TYPED_TEST(LogConformance, RandomWritesMatchAPlainModel) {
+  const auto seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  std::map<uint64_t, std::string> model;
+  uint64_t first = 1, last = 0;
+  for (int round = 0; round < 300; ++round) {
+    if (random() % 20 == 0) {
+      const uint64_t kept = first + random() % (last - first + 2);
+      this->log().truncate_prefix({0}, {kept});
+      first = std::max(first, kept);
+      last = std::max(last, first - 1);
+      model.erase(model.begin(), model.lower_bound(first));
+    } else {
+      const uint64_t from = random() % 4 && last >= first ? last + 1 : first + random() % (last - first + 2);
+      Texts texts(1 + random() % 5);
+      for (size_t i = 0; i < texts.size(); ++i) texts[i] = std::to_string(round) + "/" + std::to_string(i);
+      this->append(from, texts);
+      model.erase(model.lower_bound(from), model.end());
+      for (size_t i = 0; i < texts.size(); ++i) model[from + i] = texts[i];
+      last = from + texts.size() - 1;
+    }
+    ASSERT_EQ(this->log().first_index({0}).value, first);
+    ASSERT_EQ(this->log().last_index({0}).value, last);
+    const uint64_t at = first + random() % 10;
+    ASSERT_EQ(this->payload_at(at), model.contains(at) ? model[at] : "none");
+  }
+  Texts expected;
+  for (const auto& [index, text] : model) expected.push_back(text);
+  EXPECT_EQ(this->payloads_from(1), expected);
+}
+
+// Readers look while one thread appends, replaces suffixes and drops prefixes: they see whole entries, in
+// order.
+TYPED_TEST(LogConformance, ReadersSeeWholeEntriesWhileTheLogIsWritten) {
+  std::atomic<bool> done = false;
+  auto text = [](uint64_t index, uint64_t term) {
+    return std::to_string(index) + "@" + std::to_string(term);
+  };
+  std::thread reader([&] {
+    while (!done) {
+      const uint64_t last = this->log().last_index({0}).value;
+      if (const auto entry = this->log().read({0}, {last})) {
+        EXPECT_EQ(entry->payload, text(entry->index.value, entry->term.value));
+      }
+      uint64_t expected = 0;
+      this->log().scan({0}, {1}, [&](const StoredEntry& entry) {
+        EXPECT_EQ(entry.payload, text(entry.index.value, entry.term.value));
+        EXPECT_TRUE(expected == 0 || entry.index.value == expected) << entry.index.value;
+        expected = entry.index.value + 1;
+        return true;
+      });
+    }
+  });
+  for (uint64_t term = 1; term <= 60; ++term) {
+    const uint64_t from = this->log().last_index({0}).value + 1 - (term % 3 == 0 ? 2 : 0);
+    this->append(from, {text(from, term), text(from + 1, term), text(from + 2, term)}, term);
+    if (term % 20 == 0) this->log().truncate_prefix({0}, {from});
+  }
+  done = true;
+  reader.join();
+}
+
+}  // namespace
+}  // namespace lode::log
