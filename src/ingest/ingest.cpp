@@ -21,6 +21,7 @@ struct Ingest::Impl {
   Admission admission;
   Applier applier;
   Committer committer;
+  std::atomic<bool> open = false;
   std::atomic<uint64_t> rejected = 0, refused = 0;
 };
 
@@ -53,7 +54,11 @@ void Ingest::submit(Request request, std::function<void(Answer)> done) {
   auto submission = submission_of(std::move(request), std::move(done), impl_->hasher);
   uint64_t events = submission->keys.size();
   if (events == 0) return submission->done({std::nullopt, result_of(*submission)});
-  std::optional<Refusal> refusal = impl_->admission.reserve(events, submission->bytes);
+  std::optional<Refusal> refusal;
+  if (!impl_->open)
+    refusal = Refusal{503, {"not_ready", "", "The server is replaying its log; send the request again in a moment."}, 1};
+  else
+    refusal = impl_->admission.reserve(events, submission->bytes);
   if (!refusal) {
     if (impl_->committer.push(submission)) return;
     impl_->admission.release(events, submission->bytes);
@@ -62,6 +67,8 @@ void Ingest::submit(Request request, std::function<void(Answer)> done) {
   ++impl_->refused;
   submission->done({std::move(refusal), {}});
 }
+
+void Ingest::open() { impl_->open = true; }
 
 void Ingest::stop() {
   impl_->committer.stop();

@@ -62,6 +62,7 @@ struct Settings {
   uint32_t queue_events = 200'000;
   uint32_t entry_events = 1'000;         // of one log entry
   uint32_t entry_bytes = 512 * 1024;
+  int zstd_level = 1;
   uint64_t reserved_disk_bytes = 256ull << 20;  // less free space than this: 507
 };
 
@@ -77,6 +78,8 @@ class Ingest {
          const env::Clock& clock, std::string data_dir);
   ~Ingest();
 
+  // Until then every request is refused with 503 `not_ready`: the log is being replayed.
+  void open();
   // Any thread. `done` is called exactly once: at once on the caller's thread when the request is refused or has nothing to
   // propose, else later on the apply thread: it must be short (hand over to your own thread).
   void submit(Request request, std::function<void(Answer)> done);

@@ -52,7 +52,8 @@ class Materializer {
 
   // Applies what the log holds beyond the state's checkpoint. `keep_going` is asked after each entry, with the index
   // just applied; false ends the replay early. Throws record::Corruption for a batch that can't be read.
-  void replay(const log::Log& log, record::GroupId group, const std::function<bool(record::EntryIndex)>& keep_going);
+  void replay(const log::Log& log, record::GroupId group, const store::Hasher& hasher,
+              const std::function<bool(record::EntryIndex)>& keep_going);
 
   // Brings everything applied onto the disk, so that the next start has nothing to replay. Apply thread.
   void checkpoint();

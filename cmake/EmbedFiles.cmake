@@ -1,0 +1,16 @@
+# cmake -DOUT=FILE.cpp -DVIEWS=DIR -DMAPPINGS=DIR -P EmbedFiles.cmake: the *.toml files of both folders as C++ text.
+set(content "#include \"node/built_in.h\"\n\nnamespace lode::node {\n\nnamespace {\n")
+foreach(kind VIEWS MAPPINGS)
+  string(APPEND content "constexpr BuiltIn k${kind}[] = {\n")
+  file(GLOB files ${${kind}}/*.toml)
+  list(SORT files)
+  foreach(file ${files})
+    get_filename_component(name ${file} NAME)
+    file(READ ${file} text)
+    string(APPEND content "    {\"${name}\", R\"~toml~(${text})~toml~\"},\n")
+  endforeach()
+  string(APPEND content "};\n")
+endforeach()
+string(APPEND content "}  // namespace\n\nstd::span<const BuiltIn> built_in_views() { return kVIEWS; }\n"
+       "std::span<const BuiltIn> built_in_mappings() { return kMAPPINGS; }\n\n}  // namespace lode::node\n")
+file(WRITE ${OUT} "${content}")

@@ -1,0 +1,176 @@
+#include "node/engine.h"
+
+#include <sodium.h>
+#include <spdlog/spdlog.h>
+
+#include <filesystem>
+#include <mutex>
+
+#include "log/rocksdb_log.h"
+#include "node/ruleset.h"
+#include "node/status.h"
+#include "silver/tables.h"
+#include "store/rocksdb_disk.h"
+
+namespace lode::node {
+
+namespace {
+
+constexpr record::GroupId kGroup{0};
+
+// The secret that keys the id hashes; made at the cluster's first start, kept in the log's own facts.
+store::Hasher hasher_of(log::Log& log) {
+  std::array<uint8_t, 16> secret{};
+  auto kept = log.get_meta("secret");
+  if (!kept) {
+    if (sodium_init() < 0) throw std::runtime_error("the system has no source of random numbers");
+    randombytes_buf(secret.data(), secret.size());
+    log.put_meta("secret", {reinterpret_cast<const char*>(secret.data()), secret.size()});
+    return store::Hasher(secret);
+  }
+  if (kept->size() != secret.size()) throw std::runtime_error("the log's secret is damaged");
+  std::copy(kept->begin(), kept->end(), secret.begin());
+  return store::Hasher(secret);
+}
+
+std::unique_ptr<log::Log> open_log(const Config& config) {
+  std::filesystem::create_directories(config.data_dir);
+  std::filesystem::permissions(config.data_dir, std::filesystem::perms::owner_all);
+  return std::make_unique<log::RocksDbLog>(config.data_dir + "/log");
+}
+
+std::vector<store::Part*> parts_of(store::HashIndex& ids, sequence::BatchIndex& index, silver::Tables& tables, gold::Gold& gold) {
+  std::vector<store::Part*> parts{&ids, &index.table()};
+  for (store::Part* part : tables.parts()) parts.push_back(part);
+  parts.push_back(&gold);
+  return parts;
+}
+
+ingest::Settings ingest_settings(const Config& config) {
+  ingest::Settings settings;
+  settings.queue_events = static_cast<uint32_t>(config.queue_events);
+  settings.queue_bytes = config.queue_bytes;
+  settings.reserved_disk_bytes = config.reserved_disk_bytes;
+  settings.zstd_level = static_cast<int>(config.zstd_level);
+  return settings;
+}
+
+}  // namespace
+
+struct Engine::Impl {
+  Impl(const Config& chosen, const env::Clock& clock)
+      : config(chosen),
+        silver_rules(silver_settings(config)),
+        log(open_log(config)),
+        hasher(hasher_of(*log)),
+        ids("ids", true),
+        tables(hasher),
+        gold(configured_views(config), config.time_zone),
+        state(std::make_unique<store::RocksDbDisk>(config.data_dir + "/state", families_of(parts_of(ids, index, tables, gold))),
+              parts_of(ids, index, tables, gold)),
+        rules_hash(ruleset_hash(silver_rules, gold.ruleset_hash())),
+        rebuild(drop_foreign_state()),
+        silver(silver_rules, tables, gold),
+        sequencer(ids, index),
+        materializer({static_cast<uint32_t>(config.epoch_events), config.epoch_bytes}, state, sequencer, silver, gold, applied,
+                     rules_hash),
+        ingest(ingest_settings(config), *log, materializer, hasher, clock, config.data_dir) {}
+
+  static std::vector<store::Family> families_of(const std::vector<store::Part*>& parts) {
+    std::vector<store::Family> families;
+    for (const store::Part* part : parts)
+      for (store::Family& family : part->families()) families.push_back(std::move(family));
+    return families;
+  }
+
+  // True: the state on the disk was made by another ruleset, and is gone now.
+  bool drop_foreign_state() {
+    store::Checkpoint at = state.checkpoint();
+    if (at.entry_index == 0 || at.ruleset_hash == rules_hash) return false;
+    spdlog::info("the ruleset changed: silver and gold are rebuilt from the log");
+    state.clear();
+    return true;
+  }
+
+  Config config;
+  silver::Settings silver_rules;
+  std::unique_ptr<log::Log> log;
+  store::Hasher hasher;
+  store::HashIndex ids;
+  sequence::BatchIndex index;
+  silver::Tables tables;
+  gold::Gold gold;
+  store::State state;
+  uint64_t rules_hash;
+  bool rebuild;
+  silver::Silver silver;
+  sequence::Sequencer sequencer;
+  materialize::Applied applied;
+  materialize::Materializer materializer;
+  ingest::Ingest ingest;
+
+  std::atomic<bool> ready = false;
+  std::atomic<bool> stopped = false;
+};
+
+Engine::Engine(const Config& config, const env::Clock& clock) : impl_(std::make_unique<Impl>(config, clock)) {}
+
+Engine::~Engine() { stop(); }
+
+void Engine::recover(const std::atomic<bool>& stopping) {
+  uint64_t from = impl_->materializer.applied_entry().value, to = impl_->log->last_index(kGroup).value;
+  if (from < to) spdlog::info("replaying log entries {} to {}", from + 1, to);
+  impl_->materializer.replay(*impl_->log, kGroup, impl_->hasher, [&](record::EntryIndex) { return !stopping; });
+  if (stopping) return;
+  if (impl_->materializer.applied_entry().value != to)
+    throw std::runtime_error("the log ends at entry " + std::to_string(to) + ", but replay ended at entry " +
+                             std::to_string(impl_->materializer.applied_entry().value));
+  impl_->ready = true;
+  impl_->ingest.open();
+}
+
+void Engine::stop() {
+  if (impl_->stopped.exchange(true)) return;
+  impl_->ingest.stop();
+  impl_->materializer.checkpoint();
+}
+
+std::string Engine::not_ready() const {
+  if (impl_->stopped) return "stopping";
+  if (impl_->ready) return "";
+  return (impl_->rebuild ? "rebuilding for a changed ruleset" : "replaying the log") + std::string(": entry ") +
+         std::to_string(impl_->materializer.applied_entry().value) + " of " +
+         std::to_string(impl_->log->last_index(kGroup).value);
+}
+
+std::string Engine::status_json() const {
+  return status_of(*this, impl_->gold, impl_->tables.dictionary().size(), impl_->ids.size(), impl_->rules_hash);
+}
+
+ingest::Ingest& Engine::ingest() { return impl_->ingest; }
+materialize::Applied& Engine::applied() { return impl_->applied; }
+const materialize::Materializer& Engine::materializer() const { return impl_->materializer; }
+const store::State& Engine::state() const { return impl_->state; }
+const log::Log& Engine::log() const { return *impl_->log; }
+record::EntryIndex Engine::committed_entry() const { return impl_->log->last_index(kGroup); }
+
+namespace {
+std::function<query::Position()> position_of(const materialize::Materializer& materializer) {
+  return [&materializer] {
+    materialize::AppliedPosition at = materializer.position();
+    return query::Position{at.offset, at.record_micros};
+  };
+}
+}  // namespace
+
+query::GoldSource Engine::gold_source() const {
+  return {impl_->state, impl_->gold, impl_->tables.dictionary(), position_of(impl_->materializer)};
+}
+
+query::SilverSource Engine::silver_source() const { return {impl_->state, impl_->tables, position_of(impl_->materializer)}; }
+
+query::LogSource Engine::log_source() const {
+  return {impl_->state, *impl_->log, impl_->index, position_of(impl_->materializer)};
+}
+
+}  // namespace lode::node

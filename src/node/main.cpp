@@ -1,0 +1,81 @@
+// loded: the server.
+#include <CLI/CLI.hpp>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <iostream>
+
+#include "node/config.h"
+#include "node/serve.h"
+#include "node/version.h"
+
+extern char** environ;
+
+namespace {
+
+lode::node::Settings environment() {
+  lode::node::Settings out;
+  for (char** variable = environ; *variable; ++variable) {
+    std::string_view text(*variable);
+    size_t equals = text.find('=');
+    if (text.starts_with("LODE_") && equals != std::string_view::npos)
+      out.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return out;
+}
+
+const char* kFooter = R"(Every key of the configuration is a flag, and an environment variable (LODE_HTTP_LISTEN).
+Flags win over the environment, the environment over the file. config/loded.toml documents them.
+
+Examples:
+  loded                                       serve ./lode-data on 127.0.0.1:7070 and :7071
+  loded --config /etc/lode/loded.toml         with a configuration file
+  loded --data-dir /var/lib/lode --gold-time-zone Europe/Berlin
+  loded --silver-fee-skus POST,DOT --check-config   check the configuration and end
+
+Exit codes: 0 ended as asked, 1 failed, 2 usage or configuration.)";
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"loded " + std::string(lode::node::kVersion) + ": the Lode server"};
+  app.footer(kFooter);
+  app.set_version_flag("--version", lode::node::kVersion);
+  std::string file;
+  bool check = false;
+  app.add_option("--config", file, "TOML file")->check(CLI::ExistingFile);
+  app.add_flag("--check-config", check, "Check the configuration and end");
+  lode::node::Settings flags;
+  for (const auto& key : lode::node::config_keys()) {
+    std::string name = key.name, flag = "--" + lode::node::flag_of(name);
+    std::string text = key.text + " (" + key.type + "; default " + key.default_text + ")";
+    auto take = [&flags, name](const std::string& value) { flags.emplace_back(name, value); };
+    if (key.type == "true or false")
+      app.add_flag_function(flag + "{true}", [&flags, name](int64_t) { flags.emplace_back(name, "true"); }, text);
+    else
+      app.add_option_function<std::string>(flag, take, text);
+  }
+  app.allow_extras();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  try {
+    if (auto extras = app.remaining(); !extras.empty()) lode::node::reject_argument(extras.front());
+    lode::node::Config config = lode::node::read_config(file, environment(), flags);
+    if (check) {
+      lode::node::check(config);
+      std::cout << "the configuration is valid\n";
+      return 0;
+    }
+    return lode::node::serve(config);
+  } catch (const lode::node::InvalidConfig& error) {
+    std::cerr << "loded: " << error.what() << "\n";
+    return 2;
+  } catch (const std::exception& error) {
+    std::cerr << "loded: " << error.what() << "\n";
+    return 1;
+  }
+}

@@ -1,0 +1,178 @@
+#include "node/serve.h"
+
+#include <pthread.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <thread>
+
+#include "event/mapping.h"
+#include "node/built_in.h"
+#include "node/engine.h"
+#include "node/metrics.h"
+#include "node/ruleset.h"
+#include "node/version.h"
+#include "query/page.h"
+#include "wire/server.h"
+
+namespace lode::node {
+
+namespace {
+
+using Mappings = std::map<std::string, event::Mapping, std::less<>>;
+
+Mappings read_mappings(const Config& config) {
+  Mappings mappings;
+  auto add = [&](std::string_view file, std::string_view text) {
+    std::string name(file.substr(0, file.rfind('.')));
+    mappings.emplace(name, event::parse_mapping(text, file));
+  };
+  if (config.mappings_dir.empty()) {
+    for (const BuiltIn& file : built_in_mappings()) add(file.name, file.text);
+    return mappings;
+  }
+  for (const auto& entry : std::filesystem::directory_iterator(config.mappings_dir)) {
+    if (entry.path().extension() != ".toml") continue;
+    std::ifstream in(entry.path());
+    std::stringstream text;
+    text << in.rdbuf();
+    add(entry.path().filename().string(), text.str());
+  }
+  return mappings;
+}
+
+wire::Settings wire_settings(const Config& config) {
+  wire::Settings settings;
+  settings.http_listen = config.http_listen;
+  settings.tcp_listen = config.tcp_listen;
+  settings.threads = static_cast<uint32_t>(config.threads);
+  settings.max_connections = static_cast<uint32_t>(config.max_connections);
+  settings.header_bytes = static_cast<uint32_t>(config.header_bytes);
+  settings.idle_seconds = static_cast<uint32_t>(config.idle_seconds);
+  settings.request_seconds = static_cast<uint32_t>(config.request_seconds);
+  settings.limits = {.body_bytes = config.body_bytes,
+                     .events_per_request = static_cast<uint32_t>(config.events_per_request),
+                     .event_bytes = static_cast<uint32_t>(config.event_bytes),
+                     .lines_per_order = static_cast<uint32_t>(config.lines_per_order),
+                     .nesting = static_cast<uint32_t>(config.nesting),
+                     .id_bytes = static_cast<uint32_t>(config.id_bytes),
+                     .text_bytes = static_cast<uint32_t>(config.text_bytes)};
+  return settings;
+}
+
+// An error nobody can go on from (a failed write of the log first of all): say it and end; what is on the disk decides.
+[[noreturn]] void end_process() {
+  try {
+    if (auto error = std::current_exception()) std::rethrow_exception(error);
+    spdlog::critical("ending: a broken invariant");
+  } catch (const std::exception& error) {
+    spdlog::critical("ending: {}", error.what());
+  } catch (...) {
+    spdlog::critical("ending: an unknown error");
+  }
+  spdlog::shutdown();
+  std::_Exit(70);
+}
+
+void set_up_logging(const Config& config) {
+  auto logger = spdlog::stderr_color_mt("loded");
+  logger->set_level(spdlog::level::from_str(config.log_level));
+  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
+  logger->flush_on(spdlog::level::info);
+  spdlog::set_default_logger(logger);
+}
+
+sigset_t stop_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  return set;
+}
+
+// Recovers on a thread of its own so that a stop is heard meanwhile.
+int wait_for_stop(Engine& engine) {
+  std::atomic<bool> stopping = false;
+  std::exception_ptr failure;
+  std::thread recovery([&] {
+    try {
+      engine.recover(stopping);
+      if (!stopping) spdlog::info("ready");
+    } catch (...) {
+      failure = std::current_exception();
+      kill(getpid(), SIGTERM);
+    }
+  });
+  sigset_t set = stop_signals();
+  int signal = 0;
+  sigwait(&set, &signal);
+  stopping = true;
+  recovery.join();
+  if (failure) std::rethrow_exception(failure);
+  spdlog::info("stopping: {}", signal == SIGINT ? "SIGINT" : "SIGTERM");
+  return 0;
+}
+
+}  // namespace
+
+int serve(const Config& config) {
+  sigset_t set = stop_signals();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  set_up_logging(config);
+  std::set_terminate(end_process);
+
+  Mappings mappings = read_mappings(config);
+  env::SystemClock clock;
+  Engine engine(config, clock);
+  wire::Services services{
+      .ingest = engine.ingest(),
+      .applied = engine.applied(),
+      .gold = engine.gold_source(),
+      .silver = engine.silver_source(),
+      .log = engine.log_source(),
+      .clock = clock,
+      .mapping =
+          [&](std::string_view name) {
+            auto found = mappings.find(name);
+            return found == mappings.end() ? nullptr : &found->second;
+          },
+      .status_json = [&] { return engine.status_json(); },
+      .metrics_text = [&] { return metrics_of(engine); },
+      .not_ready = [&] { return engine.not_ready(); },
+  };
+  wire::Server server(wire_settings(config), services);
+  server.start();
+  spdlog::info("loded {} serves {} on http://{} and tcp {}", kVersion, config.data_dir, server.http_address(),
+               server.tcp_address());
+  int code = wait_for_stop(engine);
+  server.stop(5);
+  engine.stop();
+  return code;
+}
+
+void check(const Config& config) {
+  try {
+    silver_settings(config);
+    gold::Gold(configured_views(config), config.time_zone);
+    read_mappings(config);
+  } catch (const std::exception& error) {
+    throw InvalidConfig(error.what());
+  }
+  if (spdlog::level::from_str(config.log_level) == spdlog::level::off)
+    throw InvalidConfig("log_level: '" + config.log_level + "' is none of debug, info, warn, error");
+}
+
+void reject_argument(const std::string& argument) {
+  std::vector<std::string> known{"--config", "--check-config", "--help", "--version"};
+  for (const KeyHelp& key : config_keys()) known.push_back("--" + flag_of(key.name));
+  throw InvalidConfig("unknown argument '" + argument + "'; did you mean '" + query::nearest(argument, known) + "'?");
+}
+
+}  // namespace lode::node

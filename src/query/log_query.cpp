@@ -1,0 +1,129 @@
+#include "query/log_query.h"
+
+#include <algorithm>
+#include <charconv>
+#include <mutex>
+#include <shared_mutex>
+
+#include "event/flatbuffers_json.h"
+#include "query/page.h"
+#include "record/batch.h"
+
+namespace lode::query {
+
+namespace {
+
+struct Wanted {
+  uint64_t from = 0;
+  uint32_t limit = kDefaultLimit;
+  bool contact = false;
+};
+
+std::string format_name(event::Format format) {
+  switch (format) {
+    case event::Format::json: return "json";
+    case event::Format::flatbuffers: return "flatbuffers";
+    case event::Format::cloudevents: return "cloudevents";
+  }
+  return "unknown";
+}
+
+std::vector<Value> row_of(uint64_t offset, event::Micros received_at, const record::RecordView& record, bool contact) {
+  bool binary = record.format == event::Format::flatbuffers;
+  std::vector<Value> row{static_cast<int64_t>(offset), event::format_rfc3339(received_at), format_name(record.format),
+                         RawJson{binary ? event::event_json_of_flatbuffers(record.payload) : std::string(record.payload)}};
+  row.push_back(record.retry_of < 0 ? Value{} : Value{record.retry_of});
+  if (!contact) return row;
+  if (record.contact.empty())
+    row.emplace_back();
+  else
+    row.emplace_back(RawJson{binary ? event::contact_json_of_flatbuffers(record.contact) : std::string(record.contact)});
+  return row;
+}
+
+// The index rows that hold [from, from + limit), and where the state stands.
+std::vector<sequence::IndexedEntry> find_entries(const LogSource& source, const Wanted& wanted, Position& position) {
+  std::vector<sequence::IndexedEntry> entries;
+  std::shared_lock lock(source.state.mutex());
+  position = source.position();
+  source.index.scan({wanted.from}, [&](const sequence::IndexedEntry& entry) {
+    if (entry.base.value >= wanted.from + wanted.limit) return false;
+    entries.push_back(entry);
+    return true;
+  });
+  return entries;
+}
+
+void add_rows(const sequence::IndexedEntry& entry, const log::StoredEntry& stored, const Wanted& wanted, Result& result) {
+  record::RecordBatch batch = record::RecordBatch::decode(stored.payload);
+  uint64_t offset = entry.base.value;
+  for (uint32_t i = 0; i < batch.count() && result.rows.size() < wanted.limit; ++i) {
+    if (!entry.without_offset.empty() && entry.without_offset[i]) continue;
+    // What is sequenced but not yet applied is left for the next read.
+    if (offset >= wanted.from && static_cast<int64_t>(offset) <= result.position.as_of_offset)
+      result.rows.push_back(row_of(offset, batch.receive_time(), batch[i], wanted.contact));
+    ++offset;
+  }
+}
+
+Answer<Result> read(const LogSource& source, const Wanted& wanted) {
+  Result result;
+  result.columns = {"offset", "received_at", "format", "event", "retry_of"};
+  if (wanted.contact) result.columns.push_back("contact");
+  for (const auto& entry : find_entries(source, wanted, result.position)) {
+    if (result.rows.size() >= wanted.limit) break;
+    auto stored = source.log.read(record::GroupId{0}, entry.entry);
+    if (!stored)
+      return Failure{410, {"truncated", "/from", "The log begins at entry " +
+                                                     std::to_string(source.log.first_index(record::GroupId{0}).value) +
+                                                     "; what was before it is gone."}};
+    add_rows(entry, *stored, wanted, result);
+  }
+  result.changed_offset = result.position.as_of_offset < 0 ? 0 : static_cast<uint64_t>(result.position.as_of_offset);
+  return result;
+}
+
+Answer<Wanted> parse(const Parameters& parameters, const std::vector<std::string>& known) {
+  Wanted wanted;
+  for (const auto& [name, value] : parameters) {
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      return Failure{400, {"unknown_parameter", "/" + name, "There is no parameter '" + name.substr(0, 64) +
+                                                              "' here; did you mean '" + nearest(name, known) + "'?"}};
+    if (name == "include") {
+      if (value != "contact") return invalid_parameter(name, "Give include=contact, or leave it out.");
+      wanted.contact = true;
+    }
+    if (name == "from") {
+      auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), wanted.from);
+      if (error != std::errc() || end != value.data() + value.size())
+        return invalid_parameter(name, "Give an offset: a whole number from 0.");
+    }
+  }
+  auto limit = parse_limit(parameters);
+  if (auto* failure = std::get_if<Failure>(&limit)) return *failure;
+  wanted.limit = std::get<uint32_t>(limit);
+  return wanted;
+}
+
+}  // namespace
+
+Answer<Result> query_log(const LogSource& source, const Parameters& parameters) {
+  auto wanted = parse(parameters, {"from", "limit", "include"});
+  if (auto* failure = std::get_if<Failure>(&wanted)) return *failure;
+  return read(source, std::get<Wanted>(wanted));
+}
+
+Answer<Result> query_log_record(const LogSource& source, uint64_t offset, const Parameters& parameters) {
+  auto wanted = parse(parameters, {"include"});
+  if (auto* failure = std::get_if<Failure>(&wanted)) return *failure;
+  std::get<Wanted>(wanted).from = offset;
+  std::get<Wanted>(wanted).limit = 1;
+  auto answer = read(source, std::get<Wanted>(wanted));
+  auto* result = std::get_if<Result>(&answer);
+  bool found = result && !result->rows.empty() && std::get<int64_t>(result->rows[0][0]) == static_cast<int64_t>(offset);
+  if (result && !found)
+    return Failure{404, {"unknown_offset", "", "No record has offset " + std::to_string(offset) + "."}};
+  return answer;
+}
+
+}  // namespace lode::query

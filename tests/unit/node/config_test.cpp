@@ -1,0 +1,97 @@
+#include "node/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <toml++/toml.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace lode::node {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class ConfigFile : public testing::Test {
+ protected:
+  ~ConfigFile() override { std::filesystem::remove(path_); }
+  std::string write(const std::string& text) {
+    std::ofstream(path_) << text;
+    return path_;
+  }
+  std::string path_ = testing::TempDir() + "lode_config_" + std::to_string(getpid()) + ".toml";
+};
+
+std::string failure(const std::string& file, const Settings& environment, const Settings& flags) {
+  try {
+    read_config(file, environment, flags);
+  } catch (const InvalidConfig& error) {
+    return error.what();
+  }
+  return "no failure";
+}
+
+TEST_F(ConfigFile, FlagWinsOverEnvironmentWinsOverFile) {
+  std::string file = write("data_dir = 'a'\n[http]\nlisten = '127.0.0.1:1'\nthreads = 1\n");
+  Config config = read_config(file, {{"LODE_HTTP_LISTEN", "127.0.0.1:2"}, {"LODE_HTTP_THREADS", "2"}, {"LODE_NOT_A_KEY", "x"}},
+                              {{"http.listen", "127.0.0.1:3"}});
+  EXPECT_EQ(config.data_dir, "a");
+  EXPECT_EQ(config.http_listen, "127.0.0.1:3");
+  EXPECT_EQ(config.threads, 2u);
+}
+
+TEST_F(ConfigFile, ListsAndTables) {
+  std::string file = write("[silver]\nfee_skus = ['POST', 'BANK CHARGES']\ncountry_aliases = {EIRE = 'IE'}\n");
+  Config config = read_config(file, {}, {});
+  EXPECT_THAT(config.fee_skus, ElementsAre("POST", "BANK CHARGES"));
+  EXPECT_EQ(config.country_aliases.at("EIRE"), "IE");
+  config = read_config("", {}, {{"silver.fee_skus", "POST, BANK CHARGES"}, {"silver.country_aliases", "Utopia=GB"}});
+  EXPECT_THAT(config.fee_skus, ElementsAre("POST", "BANK CHARGES"));
+  EXPECT_EQ(config.country_aliases.at("Utopia"), "GB");
+}
+
+TEST_F(ConfigFile, UnknownKeyNamesPlaceAndNearest) {
+  EXPECT_THAT(failure(write("[http]\nlisen = 'x'\n"), {}, {}), testing::AllOf(HasSubstr(":2"), HasSubstr("http.listen")));
+  EXPECT_THAT(failure("", {}, {{"dta_dir", "x"}}), HasSubstr("data_dir"));
+}
+
+TEST_F(ConfigFile, WrongTypeAndRange) {
+  EXPECT_THAT(failure(write("[http]\nthreads = 'two'\n"), {}, {}), HasSubstr("takes a whole number"));
+  EXPECT_THAT(failure("", {{"LODE_HTTP_THREADS", "0"}}, {}), HasSubstr("from 1 to 64"));
+  EXPECT_THAT(failure(write("data_dir = \n"), {}, {}), HasSubstr(":1"));
+}
+
+TEST_F(ConfigFile, OtherAddressesThanLoopbackNeedInsecure) {
+  EXPECT_THAT(failure("", {}, {{"http.listen", "0.0.0.0:7070"}}), HasSubstr("neither encrypted nor asked for a key"));
+  EXPECT_THAT(failure("", {}, {{"tcp.listen", "[::]:7071"}}), HasSubstr("insecure = true"));
+  EXPECT_THAT(failure("", {}, {{"http.listen", "shop:7070"}}), HasSubstr("no address:port"));
+  EXPECT_EQ(read_config("", {}, {{"http.listen", "0.0.0.0:7070"}, {"insecure", "true"}}).http_listen, "0.0.0.0:7070");
+  EXPECT_EQ(read_config("", {}, {{"http.listen", "[::1]:7070"}}).http_listen, "[::1]:7070");
+}
+
+TEST(DocumentedConfig, HoldsEveryKeyWithItsDefault) {
+  toml::table file = toml::parse_file(LODE_SOURCE_DIR "/config/loded.toml");
+  size_t documented = 0;
+  for (const KeyHelp& key : config_keys()) {
+    auto node = file.at_path(key.name);
+    ASSERT_TRUE(node) << key.name << " is not in config/loded.toml";
+    ++documented;
+    std::ostringstream text;
+    if (node.is_string())
+      text << '"' << *node.value<std::string>() << '"';
+    else if (node.is_table())
+      text << (node.as_table()->empty() ? "{}" : "a table with entries");
+    else if (node.is_array())
+      text << (node.as_array()->empty() ? "[]" : "a list with entries");
+    else
+      text << node;
+    EXPECT_EQ(text.str(), key.default_text) << key.name;
+  }
+  EXPECT_GT(documented, 30u);
+  EXPECT_NO_THROW(read_config(LODE_SOURCE_DIR "/config/loded.toml", {}, {}));
+}
+
+}  // namespace
+}  // namespace lode::node
