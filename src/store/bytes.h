@@ -1,5 +1,5 @@
-// How rows are packed: LEB128 varints, zigzag for signed numbers, length-prefixed text. Reading past the end or an
-// overlong varint throws Damaged. Pure; any thread.
+// How rows are packed: LEB128 varints, zigzag for signed numbers, length-prefixed text. Reading past the end
+// or an overlong varint throws Damaged. Pure; any thread.
 #pragma once
 
 #include <cstdint>
@@ -77,6 +77,7 @@ class Unpacker {
     in_.remove_prefix(size);
     return out;
   }
+  std::string_view rest() const { return in_; }
 
  private:
   uint8_t take() {

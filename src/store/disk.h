@@ -1,18 +1,29 @@
-// Where checkpointed state lies: sorted families of keys and values that change only by whole, atomic ingestions.
-// Two implementations that one conformance suite holds together: RocksDbDisk (rocksdb_disk.h), MemoryDisk (memory_disk.h).
+// Where checkpointed state lies: sorted families of keys and values that change only by whole, atomic
+// ingestions. Two implementations that one conformance suite holds together: RocksDbDisk (rocksdb_disk.h),
+// MemoryDisk (memory_disk.h).
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace lode::store {
 
-// Associative: merge(merge(a, b), c) == merge(a, merge(b, c)). An empty result means that nothing is left: the key is
-// then as good as absent (get and iterate skip it, compaction drops it).
+// Every disk has this family besides the declared ones. It holds what is known of the state as a whole.
+inline constexpr std::string_view kMetaFamily = "meta";
+
+class WriteFailed : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// Associative: merge(merge(a, b), c) == merge(a, merge(b, c)). An empty result means that nothing is left:
+// the key is then as good as absent (get and iterate skip it, compaction drops it). Never called with an
+// empty argument. May throw Damaged (bytes.h).
 using MergeFunction = std::string (*)(std::string_view older, std::string_view newer);
 
 struct Family {
@@ -31,17 +42,20 @@ class Iterator {
   virtual std::string_view value() const = 0;
 };
 
-// The state exactly at one checkpoint. Any thread; cheap to keep for seconds, dear for hours.
+// The state exactly at one checkpoint. Any thread; cheap to keep for seconds, dear for hours. What can't be
+// read or was not declared throws Damaged.
 class Snapshot {
  public:
   virtual ~Snapshot() = default;
   virtual bool get(std::string_view family, std::string_view key, std::string& value) const = 0;
-  // Keys in [lower, upper); an empty upper has no bound. Positioned on the first.
+  // Keys in [lower, upper); an empty upper has no bound. Positioned on the first. A walk over a whole family
+  // (both bounds empty) leaves the block cache alone.
   virtual std::unique_ptr<Iterator> iterate(std::string_view family, std::string_view lower,
                                             std::string_view upper) const = 0;
 };
 
-// One atomic change of many families. Each family once: begin(), then keys strictly ascending. One thread.
+// One atomic change of many families. Each family once: begin(), then keys strictly ascending; breaking that
+// throws std::logic_error. One thread.
 class Ingestion {
  public:
   virtual ~Ingestion() = default;  // without commit(): nothing happened, files are removed
@@ -49,7 +63,8 @@ class Ingestion {
   virtual void put(std::string_view key, std::string_view value) = 0;
   virtual void merge(std::string_view key, std::string_view operand) = 0;
   virtual void remove(std::string_view key) = 0;
-  virtual void commit() = 0;  // durable when it returns; throws WriteFailed, then nothing or all of it happened
+  virtual void
+  commit() = 0;  // durable when it returns; throws WriteFailed, then nothing or all of it happened
 };
 
 class Disk {

@@ -1,37 +1,22 @@
-// Hash -> two numbers, for ever and for everything: which event id has which offset and content, which order id
-// has which row. New keys (the usual case) are told from old ones by a filter in memory, without touching the disk.
-// A Part: threads and lock as in state.h.
+// Hash -> two numbers, for ever and for everything: which event id has which offset and content, which order
+// id has which row. New keys (the usual case) are told from old ones by a filter in memory, without touching
+// the disk. A Part: threads and lock as in state.h.
+//
+// The filter (16 bits a key, hash_filter.h) is not stored. After load(), and when the keys have outgrown it,
+// a thread of the index's own builds one from the disk's keys; until the first one is ready, lookups go to
+// the disk. What that thread fails at is thrown by the next insert() or freeze().
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
+#include <vector>
 
+#include "store/hash96.h"
 #include "store/state.h"
 
 namespace lode::store {
-
-// 96 bits of a keyed hash: among 10^9 keys the chance of any collision is 6e-12, so a hit needs no confirmation.
-struct Hash96 {
-  uint64_t high = 0;
-  uint32_t low = 0;
-  friend auto operator<=>(const Hash96&, const Hash96&) = default;
-};
-
-// Keyed (SipHash-128, cut to 96 bits) so that nobody outside can make ids collide. Any thread.
-class Hasher {
- public:
-  explicit Hasher(std::array<uint8_t, 16> secret) : secret_(secret) {}
-  Hash96 operator()(std::string_view text) const;
-  // Of a pair, told apart by the first one's length.
-  Hash96 operator()(std::string_view first, std::string_view second) const;
-
- private:
-  std::array<uint8_t, 16> secret_;
-};
 
 struct IndexValue {
   uint64_t offset = 0;  // below 2^48

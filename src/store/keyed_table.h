@@ -1,11 +1,13 @@
-// Key -> value rows, newest put wins: the small tables of silver, the quarantine, the batch index. A Part: threads and
-// lock as in state.h.
+// Key -> value rows, newest put wins: the small tables of silver, the quarantine, the batch index. A Part:
+// threads and lock as in state.h.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "store/state.h"
 
@@ -23,8 +25,8 @@ class KeyedTable final : public Part {
 
   // Mutex held, shared at least.
   bool get(std::string_view key, std::string& value) const;
-  // Rows with keys in [lower, upper) in order, live ones only, until `visit` says false. Mutex held, shared at least:
-  // pages of it, not whole tables.
+  // Rows with keys in [lower, upper) in order, live ones only, until `visit` says false. Mutex held, shared
+  // at least: pages of it, not whole tables.
   void scan(std::string_view lower, std::string_view upper,
             const std::function<bool(std::string_view key, std::string_view value)>& visit) const;
 

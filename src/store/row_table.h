@@ -1,11 +1,13 @@
-// Rows that are written once under ascending 64-bit numbers and never change: orders as first bought. Appends to one
-// buffer an epoch; no allocation a row. A Part: threads and lock as in state.h.
+// Rows that are written once under ascending 64-bit numbers and never change: orders as first bought. Appends
+// to one buffer an epoch; no allocation a row. A Part: threads and lock as in state.h.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "store/state.h"
 

@@ -1,0 +1,31 @@
+#include "store/bytes.h"
+#include "store/state.h"
+
+namespace lode::store {
+
+std::string encode_checkpoint(const Checkpoint& checkpoint) {
+  std::string bytes;
+  Packer pack(bytes);
+  pack.number(checkpoint.next_offset);
+  pack.number(checkpoint.entry_index);
+  pack.signed_number(checkpoint.record_micros);
+  pack.number(checkpoint.ruleset_hash);
+  return bytes;
+}
+
+std::optional<Checkpoint> decode_checkpoint(std::string_view bytes) {
+  try {
+    Unpacker unpack(bytes);
+    Checkpoint checkpoint;
+    checkpoint.next_offset = unpack.number();
+    checkpoint.entry_index = unpack.number();
+    checkpoint.record_micros = unpack.signed_number();
+    checkpoint.ruleset_hash = unpack.number();
+    if (!unpack.done()) return std::nullopt;
+    return checkpoint;
+  } catch (const Damaged&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace lode::store

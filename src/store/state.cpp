@@ -1,0 +1,183 @@
+#include "store/state.h"
+
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "store/bytes.h"
+#include "store/thread_priority.h"
+
+namespace lode::store {
+
+namespace {
+constexpr std::string_view kCheckpointKey = "checkpoint";
+}
+
+std::vector<Family> families_of(const std::vector<Part*>& parts) {
+  std::vector<Family> families;
+  for (const Part* part : parts) {
+    for (Family& family : part->families()) families.push_back(std::move(family));
+  }
+  return families;
+}
+
+struct State::Impl {
+  std::unique_ptr<Disk> disk;
+  std::vector<Part*> parts;
+  mutable std::shared_mutex mutex;  // parts' memory; taken before `control`
+
+  mutable std::mutex control;  // everything below
+  std::condition_variable changed;
+  Checkpoint checkpoint;
+  std::shared_ptr<const Snapshot> snapshot;
+  std::optional<Checkpoint> pending;  // of the frozen epoch, while it is being written
+  std::exception_ptr failure;
+  bool stopping = false;
+  pid_t flush_thread_id = 0;
+  bool lowered = false;
+  std::thread flush_thread;
+
+  void load() {
+    std::shared_ptr<const Snapshot> from = disk->snapshot();
+    Checkpoint loaded;
+    std::string bytes;
+    if (from->get(kMetaFamily, kCheckpointKey, bytes)) {
+      std::optional<Checkpoint> decoded = decode_checkpoint(bytes);
+      if (!decoded) throw Damaged("the state's checkpoint can't be read");
+      loaded = *decoded;
+    }
+    for (Part* part : parts) part->load(from);
+    std::lock_guard lock(control);
+    snapshot = std::move(from);
+    checkpoint = loaded;
+    failure = nullptr;
+  }
+
+  void write(const Checkpoint& next) {
+    std::unique_ptr<Ingestion> ingestion = disk->ingest();
+    for (Part* part : parts) part->write_frozen(*ingestion);
+    ingestion->begin(kMetaFamily);
+    ingestion->put(kCheckpointKey, encode_checkpoint(next));
+    ingestion->commit();
+
+    // Readers of a part see the frozen epoch and the old snapshot, or neither.
+    std::shared_ptr<const Snapshot> after = disk->snapshot();
+    std::shared_ptr<const Snapshot> before;  // let go outside of the locks
+    std::unique_lock readers(mutex);
+    for (Part* part : parts) part->release_frozen(after);
+    std::lock_guard lock(control);
+    before = std::exchange(snapshot, std::move(after));
+    checkpoint = next;
+  }
+
+  void run() {
+    bool can_restore = priority_can_be_restored();
+    std::unique_lock lock(control);
+    flush_thread_id = this_thread();
+    while (true) {
+      changed.wait(lock, [&] { return stopping || pending; });
+      if (!pending) return;
+      Checkpoint next = *pending;
+      // A niced flush starves on a busy machine; so only where whoever waits for it can bring it back.
+      if (can_restore) {
+        lower_priority(flush_thread_id);
+        lowered = true;
+      }
+      lock.unlock();
+      std::exception_ptr failed;
+      try {
+        write(next);
+      } catch (...) {
+        failed = std::current_exception();
+      }
+      lock.lock();
+      failure = failed;
+      pending.reset();
+      changed.notify_all();
+    }
+  }
+
+  void wait_flushed(std::unique_lock<std::mutex>& lock) {
+    if (pending && lowered) {
+      restore_priority(flush_thread_id);
+      lowered = false;
+    }
+    changed.wait(lock, [&] { return !pending; });
+  }
+};
+
+State::State(std::unique_ptr<Disk> disk, std::vector<Part*> parts) : impl_(std::make_unique<Impl>()) {
+  impl_->disk = std::move(disk);
+  impl_->parts = std::move(parts);
+  impl_->load();
+  impl_->flush_thread = std::thread([impl = impl_.get()] { impl->run(); });
+}
+
+State::~State() {
+  {
+    std::unique_lock lock(impl_->control);
+    impl_->wait_flushed(lock);
+    impl_->stopping = true;
+  }
+  impl_->changed.notify_all();
+  impl_->flush_thread.join();
+}
+
+std::shared_mutex& State::mutex() const { return impl_->mutex; }
+
+Checkpoint State::checkpoint() const {
+  std::lock_guard lock(impl_->control);
+  return impl_->checkpoint;
+}
+
+std::shared_ptr<const Snapshot> State::snapshot() const {
+  std::lock_guard lock(impl_->control);
+  return impl_->snapshot;
+}
+
+void State::end_epoch(const Checkpoint& checkpoint) {
+  wait_flushed();
+  {
+    std::unique_lock readers(impl_->mutex);
+    for (Part* part : impl_->parts) part->freeze();
+  }
+  {
+    std::lock_guard lock(impl_->control);
+    impl_->pending = checkpoint;
+  }
+  impl_->changed.notify_all();
+}
+
+bool State::flushing() const {
+  std::lock_guard lock(impl_->control);
+  return impl_->pending.has_value();
+}
+
+void State::wait_flushed() {
+  std::unique_lock lock(impl_->control);
+  impl_->wait_flushed(lock);
+  if (impl_->failure) std::rethrow_exception(impl_->failure);
+}
+
+uint64_t State::memory_bytes() const {
+  uint64_t bytes = 0;
+  std::shared_lock readers(impl_->mutex);
+  for (const Part* part : impl_->parts) bytes += part->memory_bytes();
+  return bytes;
+}
+
+uint64_t State::disk_bytes() const { return impl_->disk->disk_bytes(); }
+
+void State::clear() {
+  {
+    std::unique_lock lock(impl_->control);
+    impl_->wait_flushed(lock);
+  }
+  impl_->disk->clear();
+  std::unique_lock readers(impl_->mutex);
+  impl_->load();
+}
+
+}  // namespace lode::store
