@@ -1,0 +1,154 @@
+#include "store/rocksdb_disk.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+
+#include <algorithm>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "store/bytes.h"
+#include "store/rocksdb_columns.h"
+#include "store/rocksdb_ingestion.h"
+
+namespace lode::store {
+
+namespace {
+
+void check(const rocksdb::Status& status, std::string_view what) {
+  if (!status.ok()) throw WriteFailed(std::string(what) + ": " + status.ToString());
+}
+
+std::vector<std::string> families_in(const std::filesystem::path& folder) {
+  std::vector<std::string> names;
+  if (!std::filesystem::exists(folder / "CURRENT")) return {rocksdb::kDefaultColumnFamilyName};
+  rocksdb::Status status = rocksdb::DB::ListColumnFamilies({}, folder, &names);
+  if (!status.ok()) throw Damaged("the state can't be opened: " + status.ToString());
+  return names;
+}
+
+}  // namespace
+
+struct RocksDbDisk::Impl {
+  std::filesystem::path folder;
+  std::vector<Family> families;  // meta is the last
+  std::shared_ptr<rocksdb::Cache> cache = make_block_cache();
+  mutable std::mutex mutex;
+  std::shared_ptr<const Columns> columns;
+
+  std::filesystem::path ingest_folder() const { return folder / "ingest"; }
+
+  std::shared_ptr<const Columns> current() const {
+    std::lock_guard lock(mutex);
+    return columns;
+  }
+
+  const Family* declared(std::string_view name) const {
+    auto found =
+        std::find_if(families.begin(), families.end(), [&](const Family& f) { return f.name == name; });
+    return found == families.end() ? nullptr : &*found;
+  }
+
+  Column column_of(const Family& family) const {
+    return {nullptr, family_options(family.merge, cache), family.merge != nullptr};
+  }
+
+  void open(Columns& opened) {
+    std::vector<std::string> names = families_in(folder);
+    std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+    for (const std::string& name : names) {
+      const Family* family = declared(name);
+      if (!family && name != rocksdb::kDefaultColumnFamilyName) {
+        throw UnknownFamily("the state in " + folder.string() + " holds \"" + name +
+                            "\", which this configuration doesn't know: it has to be rebuilt from the log");
+      }
+      descriptors.emplace_back(name, family_options(family ? family->merge : nullptr, cache));
+    }
+    rocksdb::DB* db = nullptr;
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    rocksdb::Status status = rocksdb::DB::Open(database_options(), folder, descriptors, &handles, &db);
+    if (!status.ok()) throw Damaged("the state can't be opened: " + status.ToString());
+    opened.db.reset(db);
+    for (size_t i = 0; i < names.size(); ++i) {
+      std::unique_ptr<rocksdb::ColumnFamilyHandle> handle(handles[i]);
+      const Family* family = declared(names[i]);
+      if (!family) continue;
+      Column column = column_of(*family);
+      column.handle = std::move(handle);
+      opened.by_name.emplace(names[i], std::move(column));
+    }
+  }
+
+  // Meta is created last and dropped first: a state without it is one whose creation or clearing was cut
+  // short.
+  void drop(const Columns& old) {
+    for (auto family = families.rbegin(); family != families.rend(); ++family) {
+      if (const Column* column = old.find(family->name)) {
+        check(old.db->DropColumnFamily(column->handle.get()), "the state can't be cleared");
+      }
+    }
+  }
+
+  void create_missing(Columns& into) {
+    for (const Family& family : families) {
+      if (into.find(family.name)) continue;
+      Column column = column_of(family);
+      rocksdb::ColumnFamilyHandle* handle = nullptr;
+      check(into.db->CreateColumnFamily(column.options, family.name, &handle), "the state can't be created");
+      column.handle.reset(handle);
+      into.by_name.emplace(family.name, std::move(column));
+    }
+  }
+};
+
+RocksDbDisk::RocksDbDisk(std::filesystem::path folder, const std::vector<Family>& families)
+    : impl_(std::make_unique<Impl>()) {
+  impl_->folder = std::move(folder);
+  impl_->families = families;
+  impl_->families.push_back({std::string(kMetaFamily), nullptr});
+  std::filesystem::create_directories(impl_->folder);
+  auto opened = std::make_shared<Columns>();
+  impl_->open(*opened);
+  if (!opened->find(kMetaFamily)) {
+    impl_->drop(*opened);
+    opened->by_name.clear();
+  }
+  impl_->create_missing(*opened);
+  impl_->columns = std::move(opened);
+  std::filesystem::remove_all(impl_->ingest_folder());
+  std::filesystem::create_directory(impl_->ingest_folder());
+}
+
+RocksDbDisk::~RocksDbDisk() = default;
+
+std::shared_ptr<const Snapshot> RocksDbDisk::snapshot() const { return snapshot_of(impl_->current()); }
+
+std::unique_ptr<Ingestion> RocksDbDisk::ingest() {
+  return std::make_unique<RocksDbIngestion>(impl_->current(), impl_->ingest_folder());
+}
+
+uint64_t RocksDbDisk::disk_bytes() const {
+  std::shared_ptr<const Columns> columns = impl_->current();
+  uint64_t bytes = 0;
+  for (const auto& [name, column] : columns->by_name) {
+    uint64_t of_family = 0;
+    columns->db->GetIntProperty(column.handle.get(), rocksdb::DB::Properties::kTotalSstFilesSize, &of_family);
+    bytes += of_family;
+  }
+  return bytes;
+}
+
+void RocksDbDisk::clear() {
+  std::shared_ptr<const Columns> old = impl_->current();
+  auto fresh = std::make_shared<Columns>();
+  fresh->db = old->db;
+  impl_->drop(*old);
+  impl_->create_missing(*fresh);
+  std::lock_guard lock(impl_->mutex);
+  impl_->columns = std::move(fresh);
+}
+
+void RocksDbDisk::remove(const std::filesystem::path& folder) { std::filesystem::remove_all(folder); }
+
+}  // namespace lode::store

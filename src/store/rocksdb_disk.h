@@ -1,0 +1,44 @@
+// Disk in one RocksDB instance, a column family for each Family. It has no write-ahead log and its memtables
+// stay empty: an ingestion is one sorted file for each family, written in small synced slices and then added
+// to all families in one atomic step of RocksDB's manifest. Background work has low CPU priority and a
+// bounded write rate; memory is bounded by the block cache.
+//
+// Opening throws Damaged for what is not ours or can't be read and UnknownFamily for a family that was not
+// declared; declared ones that are missing are created, and what a killed ingestion left behind is removed.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <stdexcept>
+#include <vector>
+
+#include "store/disk.h"
+
+namespace lode::store {
+
+// The disk holds a family that nobody declared (of a view that is gone, say): remove() it and rebuild.
+class UnknownFamily : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+class RocksDbDisk final : public Disk {
+ public:
+  // Creates the folder where it is missing. One instance a folder, over all processes.
+  RocksDbDisk(std::filesystem::path folder, const std::vector<Family>& families);
+  ~RocksDbDisk() override;  // snapshots and iterators may outlive it
+
+  std::shared_ptr<const Snapshot> snapshot() const override;
+  std::unique_ptr<Ingestion> ingest() override;
+  uint64_t disk_bytes() const override;
+  void clear() override;  // killed in the middle, the next opening finishes it
+
+  // Deletes a disk that is not open.
+  static void remove(const std::filesystem::path& folder);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace lode::store
