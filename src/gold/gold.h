@@ -1,6 +1,6 @@
-// Gold: all views, kept up to date by one aggregation operator. A row is keyed by 32-bit numbers and holds sums and
-// counted sets (distinct members, days); both add up, so an epoch's delta, the rows on the disk and a roll-up are
-// merged by the same operation, and retraction is adding with the other sign.
+// Gold: all views, kept up to date by one aggregation operator. A row is keyed by 32-bit numbers and holds
+// sums and counted sets (distinct members, days); both add up, so an epoch's delta, the rows on the disk and
+// a roll-up are merged by the same operation, and retraction is adding with the other sign.
 #pragma once
 
 #include <functional>
@@ -28,11 +28,13 @@ class Gold final : public store::Part, public silver::FactSink {
 
   // Facts of one whole order. Apply thread, mutex held exclusively.
   void book(std::span<const silver::Fact> facts, int sign) override;
-  // The offset after which the view last changed, for ETags; set by the materializer through touch().
+  // What was booked since the last touch() came with the records up to `offset`. Apply thread, mutex held
+  // exclusively.
   void touch(uint64_t offset);
+  // The offset of the last change of a view + 1, for ETags; 0: it never changed. Mutex held, shared at least.
   uint64_t changed_offset(const View& view) const;
 
-  // Reading: rows.h.
+  // Reading: reader.h.
 
   std::vector<store::Family> families() const override;
   void load(std::shared_ptr<const store::Snapshot> snapshot) override;

@@ -1,8 +1,9 @@
-// A view: the declaration of a gold aggregate, read from one TOML file (config/views/*.toml). Views are data: adding
-// one needs no C++. The format is documented in config/views/README.md.
+// A view: the declaration of a gold aggregate, read from one TOML file (config/views/*.toml). Views are data:
+// adding one needs no C++. The format is documented in config/views/README.md.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -13,7 +14,18 @@
 namespace lode::gold {
 
 // What a fact can be keyed by.
-enum class Column : uint8_t { day, country, currency, sku, customer_id, customer_type, channel, category, source, kind };
+enum class Column : uint8_t {
+  day,
+  country,
+  currency,
+  sku,
+  customer_id,
+  customer_type,
+  channel,
+  category,
+  source,
+  kind
+};
 
 using KindMask = uint8_t;  // bit n: kind n
 constexpr KindMask bit(silver::Kind kind) { return static_cast<KindMask>(1u << static_cast<uint8_t>(kind)); }
@@ -25,26 +37,30 @@ struct Measure {
   enum class Member : uint8_t { order, customer };
   std::string name;
   Type type = Type::sum;
-  bool hidden = false;                 // stored for others to use, not shown
-  bool money = false;                  // millionths, in the row's currency
-  KindMask kinds = 0;                  // of the facts that count
-  Operand operand = Operand::quantity; // sum
-  Member member = Member::order;       // distinct
-  std::vector<std::string> of;         // difference, ratio: two measures; share: one; rank: one or more, highest first
-  std::vector<std::string> within;     // share, rank: the keys that make a group
+  bool hidden = false;                  // stored for others to use, not shown
+  bool money = false;                   // millionths, in the row's currency
+  KindMask kinds = 0;                   // of the facts that count
+  Operand operand = Operand::quantity;  // sum
+  Member member = Member::order;        // distinct
+  std::vector<std::string>
+      of;  // difference, ratio: two measures; share: one; rank: one or more, highest first
+  std::vector<std::string> within;  // share, rank: the keys that make a group
 };
 
 struct View {
   std::string name;
   std::string description;
-  uint64_t version = 1;       // a hash of what determines rows; part of the ruleset hash
+  uint64_t version = 1;  // a hash of what determines rows; part of the ruleset hash
   std::vector<Column> keys;
-  KindMask kinds = 0;         // facts of other kinds do not touch the view
+  KindMask kinds = 0;  // facts of other kinds do not touch the view
   bool known_customers = false;
   std::vector<Measure> measures;
 };
 
 std::string_view to_string(Column column);
+std::optional<Column> column_of(std::string_view name);
+// Over all of a declaration but its description.
+uint64_t version_of(const View& view);
 
 class InvalidView : public std::runtime_error {
  public:

@@ -1,0 +1,45 @@
+#include "gold/accumulator.h"
+
+namespace lode::gold {
+namespace {
+
+uint32_t rows_at(const Plan& plan) { return ((plan.keys + 1) * 4 + 7) / 8 * 8; }
+
+}  // namespace
+
+Accumulator::Accumulator(const Plan& plan, const Accumulator* before)
+    : plan_(&plan),
+      cells_at_(rows_at(plan)),
+      row_index_(before != nullptr ? before->rows_.size() : 0),
+      rows_(cells_at_ + plan.cells * 8),
+      member_index_(before != nullptr ? before->members_.size() : 0),
+      members_(sizeof(Member)) {}
+
+Key Accumulator::key(uint32_t row) const {
+  Key key{};
+  std::memcpy(key.data(), words(row), plan_->keys * sizeof(uint32_t));
+  return key;
+}
+
+event::Int128 Accumulator::cell(uint32_t row, uint32_t cell) const {
+  event::Int128 value = cells(row)[cell];
+  if (carries_.empty()) return value;
+  auto carry = carries_.find(carry_key(row, cell));
+  if (carry != carries_.end()) value += static_cast<event::Int128>(carry->second) << 64;
+  return value;
+}
+
+void Accumulator::members(uint32_t row, std::vector<MemberCount>& out) const {
+  for (uint32_t next = words(row)[plan_->keys]; next != 0;) {
+    const Member* at = member(next - 1);
+    if (at->count != 0) out.push_back({at->id, at->count});
+    next = at->next;
+  }
+}
+
+uint64_t Accumulator::memory_bytes() const {
+  return row_index_.memory_bytes() + rows_.memory_bytes() + member_index_.memory_bytes() +
+         members_.memory_bytes() + carries_.size() * 32;
+}
+
+}  // namespace lode::gold

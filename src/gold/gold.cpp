@@ -1,0 +1,163 @@
+#include "gold/gold.h"
+
+#include <xxhash.h>
+
+#include <algorithm>
+
+#include "gold/gold_impl.h"
+#include "gold/row_codec.h"
+#include "store/bytes.h"
+
+namespace lode::gold {
+namespace {
+
+struct SortedRow {
+  Key key;
+  uint32_t row;
+};
+
+std::vector<SortedRow> sorted_rows(const Accumulator& accumulator) {
+  std::vector<SortedRow> rows;
+  rows.reserve(accumulator.rows());
+  for (uint32_t row = 0; row < accumulator.rows(); ++row) rows.push_back({accumulator.key(row), row});
+  std::sort(rows.begin(), rows.end(), [](const SortedRow& a, const SortedRow& b) { return a.key < b.key; });
+  return rows;
+}
+
+void write_rows(const Accumulator& accumulator, store::Ingestion& ingestion, bool& begun) {
+  const Plan& plan = accumulator.plan();
+  std::vector<event::Int128> cells(plan.cells);
+  std::vector<MemberCount> members;
+  std::string value;
+  for (const SortedRow& row : sorted_rows(accumulator)) {
+    for (uint32_t cell = 0; cell < plan.cells; ++cell) cells[cell] = accumulator.cell(row.row, cell);
+    members.clear();
+    accumulator.members(row.row, members);
+    std::sort(members.begin(), members.end(),
+              [](const MemberCount& a, const MemberCount& b) { return a.id < b.id; });
+    value.clear();
+    encode_row(cells, members, value);
+    if (value.empty()) continue;
+    if (!begun) ingestion.begin(kRowFamily);
+    begun = true;
+    ingestion.merge(encode_key(plan, row.key, plan.keys), value);
+  }
+}
+
+std::string change_key(const Plan& plan) { return encode_key(plan, {}, 0); }
+
+// In the order of their keys on the disk.
+std::vector<size_t> by_id(const std::vector<Plan>& plans) {
+  std::vector<size_t> order(plans.size());
+  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return plans[a].id < plans[b].id; });
+  return order;
+}
+
+}  // namespace
+
+Gold::Impl::Impl(std::vector<View> declared, const std::string& time_zone)
+    : views(std::move(declared)), booking(Calendar(time_zone)) {
+  std::vector<uint64_t> rules = {Calendar(time_zone).rules_hash()};
+  for (const View& view : views) {
+    plans.emplace_back(view);
+    rules.push_back(view.version);
+  }
+  std::sort(rules.begin(), rules.end());
+  rules_hash = XXH3_64bits(rules.data(), rules.size() * sizeof(uint64_t));
+  changes.resize(views.size());
+  dirty.resize(views.size());
+  begin_epoch(nullptr);
+}
+
+void Gold::Impl::begin_epoch(const Epoch* before) {
+  active.clear();
+  for (size_t i = 0; i < plans.size(); ++i) {
+    active.push_back(
+        std::make_unique<Accumulator>(plans[i], before != nullptr ? (*before)[i].get() : nullptr));
+  }
+}
+
+Gold::Gold(std::vector<View> views, const std::string& time_zone)
+    : impl_(std::make_unique<Impl>(std::move(views), time_zone)) {}
+
+Gold::~Gold() = default;
+
+const std::vector<View>& Gold::views() const { return impl_->views; }
+
+const View* Gold::find(std::string_view name) const {
+  for (const View& view : impl_->views) {
+    if (view.name == name) return &view;
+  }
+  return nullptr;
+}
+
+uint64_t Gold::ruleset_hash() const { return impl_->rules_hash; }
+
+void Gold::book(std::span<const silver::Fact> facts, int sign) {
+  impl_->booking.book(facts, sign, impl_->active, impl_->residents, impl_->dirty);
+}
+
+void Gold::touch(uint64_t offset) {
+  for (size_t i = 0; i < impl_->dirty.size(); ++i) {
+    if (impl_->dirty[i] != 0) impl_->changes[i] = offset + 1;
+    impl_->dirty[i] = 0;
+  }
+}
+
+uint64_t Gold::changed_offset(const View& view) const { return impl_->changes[impl_->number_of(view)]; }
+
+std::vector<store::Family> Gold::families() const {
+  return {{std::string(kRowFamily), merge_rows}, {std::string(kChangeFamily), nullptr}};
+}
+
+void Gold::load(std::shared_ptr<const store::Snapshot> snapshot) {
+  impl_->begin_epoch(nullptr);
+  impl_->frozen.reset();
+  impl_->residents.clear();
+  for (size_t i = 0; i < impl_->plans.size(); ++i) {
+    std::string value;
+    impl_->changes[i] = 0;
+    impl_->dirty[i] = 0;
+    if (snapshot->get(kChangeFamily, change_key(impl_->plans[i]), value)) {
+      impl_->changes[i] = store::Unpacker(value).number();
+    }
+  }
+  impl_->snapshot = std::move(snapshot);
+}
+
+void Gold::freeze() {
+  impl_->frozen = std::make_shared<const Epoch>(std::move(impl_->active));
+  impl_->frozen_changes = impl_->changes;
+  impl_->begin_epoch(impl_->frozen.get());
+}
+
+void Gold::write_frozen(store::Ingestion& ingestion) {
+  bool begun = false;
+  bool changed = false;
+  for (size_t i : by_id(impl_->plans)) write_rows(*(*impl_->frozen)[i], ingestion, begun);
+  for (size_t i : by_id(impl_->plans)) {
+    if ((*impl_->frozen)[i]->rows() == 0) continue;
+    if (!changed) ingestion.begin(kChangeFamily);
+    changed = true;
+    std::string value;
+    store::Packer(value).number(impl_->frozen_changes[i]);
+    ingestion.put(change_key(impl_->plans[i]), value);
+  }
+}
+
+void Gold::release_frozen(std::shared_ptr<const store::Snapshot> snapshot) {
+  impl_->frozen.reset();
+  impl_->snapshot = std::move(snapshot);
+}
+
+uint64_t Gold::memory_bytes() const {
+  uint64_t bytes = impl_->residents.memory_bytes();
+  for (const auto& accumulator : impl_->active) bytes += accumulator->memory_bytes();
+  if (impl_->frozen) {
+    for (const auto& accumulator : *impl_->frozen) bytes += accumulator->memory_bytes();
+  }
+  return bytes;
+}
+
+}  // namespace lode::gold

@@ -1,0 +1,37 @@
+// What Gold is made of; for gold.cpp and reader.cpp.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "gold/booking.h"
+#include "gold/gold.h"
+#include "gold/plan.h"
+#include "gold/resident.h"
+
+namespace lode::gold {
+
+constexpr std::string_view kRowFamily = "gold";
+constexpr std::string_view kChangeFamily = "gold_changes";
+
+struct Gold::Impl {
+  Impl(std::vector<View> declared, const std::string& time_zone);
+
+  void begin_epoch(const Epoch* before);
+  uint32_t number_of(const View& view) const { return static_cast<uint32_t>(&view - views.data()); }
+
+  std::vector<View> views;  // does not change: plans point to them
+  std::vector<Plan> plans;
+  uint64_t rules_hash;
+  Booking booking;
+  Epoch active;
+  std::shared_ptr<const Epoch> frozen;  // null: none
+  std::vector<uint64_t> frozen_changes;
+  std::shared_ptr<const store::Snapshot> snapshot;
+  Residents residents;
+  std::vector<uint8_t> dirty;     // by view: booked since the last touch()
+  std::vector<uint64_t> changes;  // by view: offset of the last change + 1
+};
+
+}  // namespace lode::gold

@@ -1,0 +1,59 @@
+// A view made ready to run: which cells and sets a row has, and what a fact does to them. Immutable; any
+// thread.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "gold/view.h"
+
+namespace lode::gold {
+
+constexpr size_t kMaxKeys = 6;
+constexpr size_t kKinds = 8;                 // kinds are below this
+using Key = std::array<uint32_t, kMaxKeys>;  // words past the view's keys are 0
+
+// A row is cells (sums, and counts of orders that touch one row only) and sets (counted members: orders that
+// touch several rows, customers, days). An order that touches several rows of a view is a member of each, so
+// that a roll-up counts it once; the many that touch one row cost no more than a counter.
+struct Plan {
+  struct Sum {
+    uint32_t cell;
+    Measure::Operand operand;
+  };
+  struct Orders {
+    KindMask kinds;
+    uint32_t cell;
+    uint32_t set;
+  };
+  struct Members {
+    uint32_t set;
+    bool days;  // else customers
+  };
+  // Where a measure reads from: cell and set of stored ones, measures' numbers of others.
+  struct Source {
+    uint32_t cell = 0;
+    uint32_t set = 0;
+    std::vector<uint32_t> of;
+  };
+
+  explicit Plan(const View& view);
+
+  const View* view;
+  uint64_t id;  // the head of its keys on the disk; stable while the declaration is
+  uint32_t keys;
+  uint32_t cells = 0;
+  uint32_t sets = 0;
+  std::array<std::vector<Sum>, kKinds> sums;         // by kind
+  std::array<std::vector<Members>, kKinds> members;  // by kind
+  std::vector<Orders> orders;
+  std::vector<Source> sources;  // as the view's measures
+
+  bool takes(const silver::Fact& fact) const {
+    return (view->kinds & bit(fact.kind)) != 0 && (!view->known_customers || fact.customer != 0);
+  }
+  Key key(const silver::Fact& fact, uint32_t day) const;
+};
+
+}  // namespace lode::gold
