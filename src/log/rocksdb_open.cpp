@@ -1,21 +1,23 @@
 #include "log/rocksdb_open.h"
 
-#include <rocksdb/env.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 
 #include <algorithm>
 
 #include "log/entry_key.h"
+#include "log/wal_file_system.h"
 
 namespace lode::log {
 namespace {
 
 constexpr std::string_view kFormatKey = "format";
 
-rocksdb::DBOptions database_options(const RocksDbLogOptions& options) {
+rocksdb::DBOptions database_options(rocksdb::Env* env) {
   rocksdb::DBOptions out;
-  if (options.env) out.env = options.env;
+  out.env = env;
+  // The file system below has cut off what a power loss left half-written, so nothing is tolerated here.
+  out.wal_recovery_mode = rocksdb::WALRecoveryMode::kAbsoluteConsistency;
   out.create_if_missing = true;
   out.create_missing_column_families = true;
   // One write at a time is the contract, so nothing is gained by the machinery for many.
@@ -124,8 +126,10 @@ Database::~Database() {
 }
 
 Database open_database(const RocksDbLogOptions& options) {
-  const rocksdb::DBOptions db_options = database_options(options);
   Database database;
+  const rocksdb::Env* base = options.env ? options.env : rocksdb::Env::Default();
+  database.env = rocksdb::NewCompositeEnv(make_wal_file_system(base->GetFileSystem()));
+  const rocksdb::DBOptions db_options = database_options(database.env.get());
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status =
       rocksdb::DB::Open(db_options, options.path, families(options, db_options), &database.handles, &db);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 
 #include <map>
 #include <memory>
@@ -16,6 +17,7 @@ inline constexpr uint32_t kLogFormatVersion = 1;
 
 // Closes in the right order: handles, then the database.
 struct Database {
+  std::unique_ptr<rocksdb::Env> env;
   std::unique_ptr<rocksdb::DB> db;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;  // all, owned
   rocksdb::ColumnFamilyHandle* log = nullptr;         // entry key -> payload
