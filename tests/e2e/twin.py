@@ -4,6 +4,7 @@ Written from the product's definitions alone and sharing no code with it; slow, 
 millionths, ratios are fractions.
 """
 import datetime
+import time
 import zoneinfo
 from decimal import Decimal
 from fractions import Fraction
@@ -194,7 +195,7 @@ class Twin:
 
     @staticmethod
     def broken_rule(event):
-        if micros(event["occurred_at"]) < EARLIEST:
+        if not EARLIEST <= micros(event["occurred_at"]) <= time.time() * MICRO + DAY_MICROS:
             return "implausible_time"
         if event["type"] == "purchase" and event["currency"] not in CURRENCIES:
             return "unknown_currency"

@@ -1,0 +1,235 @@
+"""Reads: filters, roll-ups, pages, formats, positions, the catalogue, and the description against the server."""
+import csv
+import io
+import json
+import shutil
+import subprocess
+import threading
+import unittest
+
+import lode
+import shop
+
+
+class Reads(lode.LodeTest):
+    def setUp(self):
+        super().setUp()
+        self.node = self.started()
+
+    def load_countries(self):
+        events = []
+        for number, (country, currency, day) in enumerate([("GB", "GBP", 5), ("FR", "EUR", 5), ("DE", "EUR", 6),
+                                                           ("GB", "GBP", 6), ("FR", "EUR", 7)]):
+            events.append(shop.purchase(number, [shop.line(quantity=number + 1, unit_price="10")], currency=currency,
+                                        occurred_at=f"2011-01-0{day}T12:00:00Z",
+                                        customer={"id": "same", "country": country}))
+        self.assertEqual(self.node.post(events).status, 200)
+
+    def test_filters_and_ranges(self):
+        self.load_countries()
+        cases = [({"country": "FR"}, 2), ({"country": "GB,DE"}, 3), ({"day": "2011-01-05..2011-01-06"}, 4),
+                 ({"day": "2011-01-06.."}, 3), ({"day": "2011-01-07", "country": "FR"}, 1), ({"country": "IT"}, 0)]
+        for filters, count in cases:
+            with self.subTest(filters=filters):
+                self.assertEqual(len(self.node.gold("daily_sales", **filters)), count)
+
+    def test_a_roll_up_counts_distinct_things_once(self):
+        self.load_countries()
+        rows = {row["country"]: row for row in self.node.gold("daily_sales", group_by="country,currency")}
+        self.assertEqual((rows["FR"]["transactions"], rows["FR"]["customers"], rows["FR"]["gross_sales"]), (2, 1, "70.00"))
+        self.assertEqual(rows["FR"]["average_price"], "10.000000")
+        rows = {row["currency"]: row for row in self.node.gold("daily_sales", group_by="currency")}
+        self.assertEqual((rows["EUR"]["transactions"], rows["EUR"]["customers"], rows["EUR"]["net_sales"]), (3, 1, "100.00"))
+
+    def test_money_of_several_currencies_is_not_added(self):
+        self.load_countries()
+        self.assert_problem(self.node.get("/v1/gold/daily_sales", group_by="day"), 422, "mixed_currencies")
+        rows = self.node.get("/v1/gold/daily_sales", group_by="day", currency="EUR").json["rows"]
+        self.assertEqual([row["gross_sales"] for row in rows], ["20.00", "30.00", "50.00"])
+
+    def test_order_by_and_limit(self):
+        self.load_countries()
+        answer = self.node.get("/v1/gold/daily_sales", order_by="-units_sold", limit=2).json
+        self.assertEqual([row["units_sold"] for row in answer["rows"]], [5, 4])
+        self.assertNotIn("next_cursor", answer)
+
+    def test_every_page_once_while_writes_go_on(self):
+        self.node.post([shop.purchase(n, [shop.line(f"S{n:04}")]) for n in range(400)])
+        seen, cursor, number = [], None, 400
+        while True:
+            page = self.node.get("/v1/gold/daily_product_sales", limit=37, **({"cursor": cursor} if cursor else {})).json
+            seen += [row["sku"] for row in page["rows"]]
+            cursor = page.get("next_cursor")
+            if not cursor:
+                break
+            self.node.post([shop.purchase(number, [shop.line(f"S{number % 400:04}"), shop.line(f"N{number:04}")])])
+            number += 1
+        self.assertEqual([sku for sku in seen if sku < "N" or sku >= "S"], [f"S{n:04}" for n in range(400)])
+        self.assertEqual(len(seen), len(set(seen)))
+
+    def test_formats(self):
+        self.load_countries()
+        as_json = self.node.get("/v1/gold/daily_sales").json
+        self.assertEqual(as_json["meta"]["view"], "daily_sales")
+        for member in ("as_of_offset", "as_of_time", "lag_ms", "view_version"):
+            self.assertIn(member, as_json["meta"])
+        lines = self.node.request("GET", "/v1/gold/daily_sales", headers={"Accept": "application/x-ndjson"}).lines
+        self.assertEqual(lines, as_json["rows"])
+        text = self.node.request("GET", "/v1/gold/daily_sales", headers={"Accept": "text/csv"}).text
+        table = list(csv.DictReader(io.StringIO(text)))
+        self.assertEqual([row["gross_sales"] for row in table], [row["gross_sales"] for row in as_json["rows"]])
+
+    def test_position_and_etag(self):
+        self.load_countries()
+        first = self.node.get("/v1/gold/daily_sales")
+        self.assertEqual(first.headers["lode-applied-offset"], "4")
+        self.assertTrue(first.headers["etag"].startswith('W/"'))
+        again = {"If-None-Match": first.headers["etag"]}
+        answer = self.node.request("GET", "/v1/gold/daily_sales", headers=again)
+        self.assertEqual((answer.status, answer.body), (304, b""))
+        self.node.post(shop.purchase(9))
+        self.assertEqual(self.node.request("GET", "/v1/gold/daily_sales", headers=again).status, 200)
+
+    def test_min_offset(self):
+        self.load_countries()
+        self.assertEqual(self.node.get("/v1/gold/daily_sales", min_offset=4).status, 200)
+        self.assert_problem(self.node.get("/v1/gold/daily_sales", min_offset=5, wait_ms=50), 503, "not_caught_up")
+        answers = []
+        port = self.node.port
+
+        def wait():
+            reader = lode.Server(self.folder)
+            reader.port = port
+            answers.append(reader.get("/v1/gold/daily_sales", min_offset=5, wait_ms=20000))
+            reader.close()
+
+        waiter = threading.Thread(target=wait)
+        waiter.start()
+        self.node.post(shop.purchase(5))
+        waiter.join()
+        self.assertEqual(answers[0].status, 200)
+        self.assertGreaterEqual(answers[0].json["meta"]["as_of_offset"], 5)
+
+    def test_what_cannot_be_read_says_so(self):
+        self.load_countries()
+        for path in ("/v1/gold/nothing", "/v1/silver/nothing", "/v1/log/99", "/v1/silver/orders/nothing"):
+            with self.subTest(path=path):
+                answer = self.node.get(path)
+                self.assertEqual(answer.status, 404, answer)
+                self.assertEqual(answer.headers["content-type"].split(";")[0], "application/problem+json")
+        for name, value in [("limit", "0"), ("limit", "10001"), ("limit", "x"), ("cursor", "abc"), ("colour", "red"),
+                            ("group_by", "colour"), ("order_by", "colour"), ("min_offset", "-7")]:
+            with self.subTest(name=name, value=value):
+                answer = self.node.get("/v1/gold/daily_sales", **{name: value})
+                self.assertEqual(answer.status, 400, answer)
+                self.assertEqual(answer.json["pointer"], "/" + name, answer)
+
+    def test_log(self):
+        self.load_countries()
+        rows = self.node.get("/v1/log", **{"from": 2, "limit": 2}).json["rows"]
+        self.assertEqual([row["offset"] for row in rows], [2, 3])
+        self.assertEqual(rows[0]["event"]["event_id"], "p2")
+        self.assertEqual(self.node.get("/v1/log/4").status, 200)
+
+    def test_catalogue_status_quality_and_probes(self):
+        self.load_countries()
+        views = {view["name"]: view for view in self.node.get("/v1/views").json["rows"]}
+        self.assertEqual(set(views), set(lode_views()))
+        self.assertEqual(self.node.get("/v1/status").status, 200)
+        self.assertIn("rows", self.node.get("/v1/quality").json)
+        for path in ("/livez", "/readyz", "/readyz?verbose", "/"):
+            self.assertEqual(self.node.get(path).status, 200, path)
+
+    @unittest.skipUnless(shutil.which("promtool"), "promtool (Debian package prometheus) is not installed")
+    def test_metrics_pass_promtool(self):
+        self.load_countries()
+        metrics = self.node.get("/metrics")
+        self.assertEqual(metrics.status, 200)
+        checked = subprocess.run(["promtool", "check", "metrics"], input=metrics.body, capture_output=True)
+        self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
+        names = {line.split("{")[0].split(" ")[0] for line in metrics.text.splitlines() if not line.startswith("#")}
+        self.assertTrue(any("lag" in name and name.endswith("_seconds") for name in names), sorted(names))
+        self.assertTrue(any("lag" in name and name.endswith("_offsets") for name in names), sorted(names))
+
+
+def lode_views():
+    return ["daily_sales", "daily_product_sales", "customer_product_affinity", "product_popularity", "customer_insights"]
+
+
+class Description(lode.LodeTest):
+    """/openapi.json against the server that serves it."""
+
+    def setUp(self):
+        super().setUp()
+        self.node = self.started()
+        self.node.post(shop.purchase(1))
+        self.node.post(shop.purchase(2, [shop.line(unit_price="-1")]))
+        self.description = self.node.get("/openapi.json").json
+
+    def test_it_is_openapi_3_1_with_every_path_of_the_product(self):
+        self.assertTrue(self.description["openapi"].startswith("3.1"))
+        paths = set(self.description["paths"])
+        expected = {"/v1/events", "/v1/gold/{view}", "/v1/silver/{table}", "/v1/silver/{table}/{key}", "/v1/log",
+                    "/v1/log/{offset}", "/v1/quarantine", "/v1/quarantine/{offset}/retry", "/v1/quality", "/v1/views",
+                    "/v1/status", "/livez", "/readyz", "/metrics", "/openapi.json", "/"}
+        self.assertEqual(expected - paths, set())
+
+    def test_every_get_it_describes_answers_as_described(self):
+        values = {"view": "daily_sales", "table": "orders", "key": "o1", "offset": "0"}
+        for path, methods in self.description["paths"].items():
+            if "get" not in methods:
+                continue
+            with self.subTest(path=path):
+                answer = self.node.get(path.format(**values))
+                described = methods["get"]["responses"]
+                self.assertIn(str(answer.status), described, path)
+                self.assertEqual(answer.status, 200, answer)
+                content = described["200"].get("content")
+                if content:
+                    self.assertIn(answer.headers["content-type"].split(";")[0], content)
+
+    def test_every_path_it_does_not_describe_is_404_and_methods_405(self):
+        self.assertEqual(self.node.get("/v1/undescribed").status, 404)
+        for path, methods in self.description["paths"].items():
+            if "{" in path:
+                continue
+            if "post" not in methods:
+                self.assertEqual(self.node.request("POST", path, "{}").status, 405, path)
+            if "get" not in methods:
+                self.assertEqual(self.node.get(path).status, 405, path)
+
+    def test_every_query_parameter_it_describes_is_known(self):
+        values = {"view": "daily_sales", "table": "orders", "key": "o1", "offset": "0"}
+        for path, methods in self.description["paths"].items():
+            for parameter in methods.get("get", {}).get("parameters", []):
+                parameter = self.resolve(parameter)
+                if parameter["in"] != "query" or parameter["name"] in ("cursor",):
+                    continue
+                example = parameter.get("example", {"min_offset": 0, "wait_ms": 1, "limit": 1, "from": 0}.get(parameter["name"]))
+                if example is None:
+                    continue
+                with self.subTest(path=path, parameter=parameter["name"]):
+                    answer = self.node.get(path.format(**values), **{parameter["name"]: example})
+                    self.assertIn(answer.status, (200, 422), answer)
+
+    def resolve(self, node):
+        while "$ref" in node:
+            target = self.description
+            for part in node["$ref"].lstrip("#/").split("/"):
+                target = target[part]
+            node = target
+        return node
+
+    def test_every_reference_resolves(self):
+        def walk(node):
+            if isinstance(node, dict):
+                if "$ref" in node:
+                    self.resolve(node)
+                for child in node.values():
+                    walk(child)
+            elif isinstance(node, list):
+                for child in node:
+                    walk(child)
+
+        walk(self.description)
+        self.assertGreater(len(json.dumps(self.description)), 2000)
