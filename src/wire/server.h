@@ -11,7 +11,8 @@ namespace lode::wire {
 
 class Server {
  public:
-  // Binds both addresses ("address:port"; port 0 takes a free one); throws std::runtime_error with a sentence when one can't be had.
+  // Binds both addresses ("address:port"; port 0 takes a free one); throws std::runtime_error with a sentence
+  // when one can't be had.
   Server(Settings settings, Services services);
   ~Server();
 

@@ -1,4 +1,5 @@
-// What the sockets serve: the parts of the engine a session may call, and the limits it keeps. Made by node/ once.
+// What the sockets serve: the parts of the engine a session may call, and the limits it keeps. Made by node/
+// once.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +25,7 @@ struct Settings {
   uint32_t max_connections = 4096;
   uint32_t header_bytes = 16 * 1024;
   uint32_t idle_seconds = 75;
-  uint32_t request_seconds = 30;      // to read one request, and to write its answer
+  uint32_t request_seconds = 30;  // to read one request, and to write its answer
   event::Limits limits;
 };
 
@@ -37,9 +38,10 @@ struct Services {
   query::LogSource log;
   const env::Clock& clock;
   std::function<const event::Mapping*(std::string_view name)> mapping;  // for text/csv; null: unknown
-  std::function<std::string()> status_json;    // GET /v1/status
-  std::function<std::string()> metrics_text;   // GET /metrics: everything but the sessions' own, Prometheus text
-  std::function<std::string()> not_ready;      // "" when ready, else the reason (GET /readyz)
+  std::function<std::string()> status_json;                             // GET /v1/status
+  std::function<std::string()>
+      metrics_text;                        // GET /metrics: everything but the sessions' own, Prometheus text
+  std::function<std::string()> not_ready;  // "" when ready, else the reason (GET /readyz)
 };
 
 }  // namespace lode::wire

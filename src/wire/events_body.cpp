@@ -1,0 +1,58 @@
+#include "wire/events_body.h"
+
+#include <array>
+
+#include "event/cloudevents.h"
+#include "wire/media_type.h"
+#include "wire/problem.h"
+
+namespace lode::wire {
+namespace {
+
+Response unsupported() {
+  Response response =
+      problem_response(415, "unsupported_media_type",
+                       "Send application/json, application/x-ndjson, text/csv with mapping=NAME, "
+                       "application/cloudevents+json or application/cloudevents-batch+json.");
+  response.headers.emplace_back(
+      "Accept-Post",
+      "application/json, application/x-ndjson, text/csv, application/cloudevents+json, "
+      "application/cloudevents-batch+json");
+  return response;
+}
+
+std::optional<Response> as_response(std::optional<event::Problem> problem) {
+  if (!problem) return std::nullopt;
+  int status = problem->code == "too_many_events" ? 413 : 400;
+  return problem_response(status, *problem);
+}
+
+std::optional<Response> decode_binary_cloudevent(const Request& request,
+                                                 std::span<const event::Header> headers,
+                                                 event::JsonDecoder& json, event::EventBatch& batch) {
+  auto structured = std::make_shared<std::string>();
+  structured->reserve(request.body->size() + 1024);
+  if (auto problem = event::write_structured(headers, *request.body, *structured)) {
+    return problem_response(400, *problem);
+  }
+  structured->reserve(structured->size() + kBodyPadding);
+  return as_response(json.decode_json(std::move(structured), batch, event::Format::cloudevents));
+}
+
+}  // namespace
+
+std::optional<Response> decode_events(const Site& site, const Request& request, event::JsonDecoder& json,
+                                      event::EventBatch& batch) {
+  auto type = parse_media_type(request.header("content-type"));
+  std::vector<event::Header> headers(request.headers.begin(), request.headers.end());
+  if (event::is_binary_cloudevent(headers)) return decode_binary_cloudevent(request, headers, json, batch);
+  if (!type) return unsupported();
+  if (type->name == "application/json") return as_response(json.decode_json(request.body, batch));
+  if (type->name == "application/x-ndjson") return as_response(json.decode_ndjson(request.body, batch));
+  if (type->name == "application/cloudevents+json" || type->name == "application/cloudevents-batch+json") {
+    return as_response(json.decode_json(request.body, batch, event::Format::cloudevents));
+  }
+  return unsupported();
+}
+
+}  // namespace lode::wire

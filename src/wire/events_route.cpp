@@ -1,0 +1,54 @@
+#include "wire/events_route.h"
+
+#include "wire/content_encoding.h"
+#include "wire/events_body.h"
+#include "wire/problem.h"
+#include "wire/write_answer.h"
+
+namespace lode::wire {
+namespace {
+
+// Reads ack= and results=; anything else is refused.
+std::optional<Response> read_parameters(const Request& request, ingest::Request& write) {
+  for (const auto& [name, value] : request.parameters) {
+    if (name == "ack") {
+      if (value != "applied" && value != "committed") {
+        return problem_response(400, "invalid_parameter", "ack is applied or committed.", "/ack");
+      }
+      write.ack = value == "applied" ? ingest::Ack::applied : ingest::Ack::committed;
+    } else if (name == "results") {
+      if (value != "all")
+        return problem_response(400, "invalid_parameter", "results can only be all.", "/results");
+      write.all_results = true;
+    } else if (name != "mapping") {
+      return problem_response(400, "unknown_parameter", "The parameters are ack, results and mapping.",
+                              "/" + name);
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void post_events(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
+  Request& request = exchange->request();
+  ingest::Request write;
+  if (auto refused = read_parameters(request, write)) return exchange->respond(std::move(*refused));
+  if (auto refused = decode_content(request.header("content-encoding"), site->settings.limits.body_bytes,
+                                    request.body)) {
+    Response response = problem_response(refused->status, refused->problem);
+    if (refused->status == 415) response.headers.emplace_back("Accept-Encoding", "gzip, zstd");
+    return exchange->respond(std::move(response));
+  }
+  if (auto refused = decode_events(*site, request, exchange->loop()->json(), write.batch)) {
+    return exchange->respond(std::move(*refused));
+  }
+  site->services.ingest.submit(std::move(write), [exchange](ingest::Answer answer) {
+    if (exchange->loop()->in_loop()) return exchange->respond(render_write_answer(answer));
+    // The loop alone touches the exchange: what is captured here is only handed over.
+    exchange->loop()->post(
+        [exchange, answer = std::move(answer)] { exchange->respond(render_write_answer(answer)); });
+  });
+}
+
+}  // namespace lode::wire

@@ -1,0 +1,36 @@
+// One request on its way to its answer: what a route gets. The session behind it stays alive until it was
+// answered.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "wire/loop.h"
+#include "wire/message.h"
+
+namespace lode::wire {
+
+// An answer without end (server-sent events). Loop thread only.
+class Stream {
+ public:
+  virtual ~Stream() = default;
+  // Queues bytes. False: the reader has gone, or was too slow and has been cut off.
+  virtual bool write(std::string bytes) = 0;
+  virtual bool open() const = 0;
+  virtual void close() = 0;
+};
+
+class Exchange {
+ public:
+  virtual ~Exchange() = default;
+
+  virtual Request& request() = 0;
+  virtual const std::shared_ptr<Loop>& loop() = 0;
+  // Exactly one of the two, once. Loop thread only; from other threads: loop()->post().
+  virtual void respond(Response response) = 0;
+  virtual std::shared_ptr<Stream> respond_stream(Response head) = 0;
+};
+
+using ExchangePtr = std::shared_ptr<Exchange>;
+
+}  // namespace lode::wire

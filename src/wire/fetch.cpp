@@ -1,0 +1,114 @@
+#include "wire/fetch.h"
+
+#include <algorithm>
+
+#include "event/time.h"
+#include "query/log_query.h"
+#include "query/page.h"
+#include "wire/applied_wait.h"
+#include "wire/frame.h"
+#include "wire/frame_writer.h"
+
+namespace lode::wire {
+namespace {
+
+constexpr uint32_t kMaxWaitMillis = 60'000;
+constexpr size_t kFetchBytes =
+    8u << 20;  // payload bytes of one answer; a single larger record still goes out
+
+const std::string& text_of(const query::Value& value) {
+  static const std::string kNone;
+  if (const auto* raw = std::get_if<query::RawJson>(&value)) return raw->text;
+  const auto* text = std::get_if<std::string>(&value);
+  return text ? *text : kNone;
+}
+
+flatbuffers::Offset<flatbuffers::Vector<uint8_t>> bytes_of(FrameWriter& writer, const std::string& text) {
+  return writer.builder().CreateVector(reinterpret_cast<const uint8_t*>(text.data()), text.size());
+}
+
+// Records that were sent as FlatBuffers are handed out in their JSON form.
+event::Format format_of(const query::Value& name) {
+  return text_of(name) == "cloudevents" ? event::Format::cloudevents : event::Format::json;
+}
+
+void write_fetch_result(uint64_t correlation, const query::Result& result, const FetchRequest& request,
+                        std::string& out) {
+  FrameWriter writer(out);
+  std::vector<flatbuffers::Offset<fb::Record>> records;
+  uint64_t next = request.from;
+  size_t bytes = 0;
+  for (const auto& row : result.rows) {
+    const std::string& payload = text_of(row[3]);
+    bytes += payload.size();
+    if (bytes > kFetchBytes && !records.empty()) break;
+    auto offset = static_cast<uint64_t>(std::get<int64_t>(row[0]));
+    event::Micros received_at;
+    event::parse_rfc3339(text_of(row[1]), received_at);
+    auto body = bytes_of(writer, payload);
+    flatbuffers::Offset<flatbuffers::Vector<uint8_t>> contact;
+    if (row.size() > 5 && !text_of(row[5]).empty()) contact = bytes_of(writer, text_of(row[5]));
+    const auto* retry_of = std::get_if<int64_t>(&row[4]);
+    records.push_back(fb::CreateRecord(writer.builder(), offset, received_at.value,
+                                       static_cast<uint8_t>(format_of(row[2])), body, contact,
+                                       retry_of ? *retry_of : -1));
+    next = offset + 1;
+  }
+  auto vector = writer.builder().CreateVector(records);
+  writer.finish(correlation, fb::Body::FetchResult,
+                fb::CreateFetchResult(writer.builder(), vector, next, result.position.as_of_offset).Union());
+}
+
+std::string run_fetch(const Site& site, uint64_t correlation, const FetchRequest& request, int& status) {
+  query::Parameters parameters = {{"from", std::to_string(request.from)}};
+  if (request.limit > 0)
+    parameters.emplace_back("limit", std::to_string(std::min(request.limit, query::kMaxLimit)));
+  if (request.include_contact) parameters.emplace_back("include", "contact");
+  std::string out;
+  try {
+    auto answer = query::query_log(site.services.log, parameters);
+    if (const auto* failure = std::get_if<query::Failure>(&answer)) {
+      status = failure->status;
+      write_error(correlation, failure->status, failure->problem, 0, out);
+    } else {
+      write_fetch_result(correlation, std::get<query::Result>(answer), request, out);
+    }
+  } catch (const std::exception&) {
+    status = 500;
+    out.clear();
+    write_error(correlation, 500,
+                {"internal", "", "The records could not be read: look at the server's log."}, 0, out);
+  }
+  return out;
+}
+
+}  // namespace
+
+void fetch(const std::shared_ptr<Site>& site, std::shared_ptr<TcpSession> session, uint64_t correlation,
+           FetchRequest request) {
+  auto loop = session->loop();
+  std::chrono::milliseconds limit(std::min(request.wait_ms, kMaxWaitMillis));
+  auto read = [site, session, correlation, request](bool) {
+    int64_t started = site->services.clock.steady_micros();
+    bool taken = site->pool.submit([site, session, correlation, request, started] {
+      int status = 200;
+      std::string frame = run_fetch(*site, correlation, request, status);
+      int64_t micros = site->services.clock.steady_micros() - started;
+      site->metrics.request(SessionMetrics::Protocol::tcp, "fetch", status,
+                            static_cast<double>(micros) / 1e6);
+      session->loop()->post(
+          [session, frame = std::move(frame)]() mutable { session->answered(std::move(frame)); });
+    });
+    if (taken) return;
+    std::string frame;
+    write_error(correlation, 429, {"queue_full", "", "Too many reads are waiting: ask again later."}, 1,
+                frame);
+    session->loop()->post(
+        [session, frame = std::move(frame)]() mutable { session->answered(std::move(frame)); });
+  };
+  // An offset beyond what is signed is one that never comes.
+  int64_t from = static_cast<int64_t>(std::min<uint64_t>(request.from, INT64_MAX));
+  wait_applied(site->services.applied, loop, from, limit, read);
+}
+
+}  // namespace lode::wire

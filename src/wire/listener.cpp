@@ -1,0 +1,117 @@
+#include "wire/listener.h"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <charconv>
+#include <stdexcept>
+
+#include "wire/frame.h"
+#include "wire/http_exchange.h"
+#include "wire/http_session.h"
+#include "wire/problem.h"
+#include "wire/tcp_session.h"
+
+namespace lode::wire {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+constexpr std::chrono::milliseconds kRetryAccept{100};  // after an error such as too many open files
+
+// "127.0.0.1:7070", "[::1]:7070".
+tcp::endpoint parse_endpoint(const std::string& address) {
+  auto fail = [&] {
+    throw std::runtime_error("'" + address + "' is not an address: write IP:PORT or [IPv6]:PORT");
+  };
+  size_t colon = address.rfind(':');
+  if (colon == std::string::npos) fail();
+  std::string host = address.substr(0, colon);
+  if (host == "localhost") host = "127.0.0.1";
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  uint16_t port = 0;
+  const char* end = address.data() + address.size();
+  auto [parsed, problem] = std::from_chars(address.data() + colon + 1, end, port);
+  if (problem != std::errc() || parsed != end) fail();
+  error_code error;
+  auto ip = asio::ip::make_address(host, error);
+  if (error) fail();
+  return {ip, port};
+}
+
+std::string refusal_bytes(Listener::Protocol protocol, int64_t now_micros) {
+  event::Problem problem{"too_many_connections", "",
+                         "The server has as many connections as it may: try again later."};
+  std::string out;
+  if (protocol == Listener::Protocol::tcp) {
+    write_error(0, 503, problem, 1, out);
+    return out;
+  }
+  Response response = problem_response(503, problem, 1);
+  out = render_head(response, http_date(now_micros), static_cast<int64_t>(response.body.size()), false);
+  return out + response.body;
+}
+
+}  // namespace
+
+Listener::Listener(Protocol protocol, const std::string& address, std::shared_ptr<Site> site,
+                   std::vector<Seat>& seats)
+    : protocol_(protocol), site_(std::move(site)), seats_(seats), acceptor_(seats.front().loop->context()) {
+  tcp::endpoint endpoint = parse_endpoint(address);
+  error_code error;
+  acceptor_.open(endpoint.protocol(), error);
+  if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error) acceptor_.bind(endpoint, error);
+  if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+  if (error) throw std::runtime_error("cannot listen on " + address + ": " + error.message());
+}
+
+std::string Listener::address() const {
+  auto endpoint = acceptor_.local_endpoint();
+  std::string host = endpoint.address().to_string();
+  if (endpoint.address().is_v6()) host = "[" + host + "]";
+  return host + ":" + std::to_string(endpoint.port());
+}
+
+void Listener::start() { accept(); }
+
+void Listener::close() {
+  error_code ignored;
+  acceptor_.close(ignored);
+}
+
+void Listener::accept() {
+  if (!acceptor_.is_open()) return;
+  Seat& seat = seats_[next_seat_++ % seats_.size()];
+  acceptor_.async_accept(seat.loop->context(), [this, &seat](error_code error, tcp::socket socket) {
+    if (!acceptor_.is_open()) return;
+    if (error) {
+      seats_.front().loop->call_after(kRetryAccept, [this] { accept(); });
+      return;
+    }
+    accepted(std::move(socket), seat);
+    accept();
+  });
+}
+
+void Listener::accepted(tcp::socket socket, Seat& seat) {
+  error_code error;
+  if (++site_->connections > site_->settings.max_connections) {
+    --site_->connections;
+    socket.non_blocking(true, error);
+    std::string bytes = refusal_bytes(protocol_, site_->services.clock.now_micros());
+    socket.write_some(asio::buffer(bytes), error);
+    return;
+  }
+  if (protocol_ == Protocol::http) {
+    auto session = std::make_shared<HttpSession>(site_, seat.loop, seat.sessions, std::move(socket));
+    seat.loop->post([session] { session->start(); });
+  } else {
+    auto session = std::make_shared<TcpSession>(site_, seat.loop, seat.sessions, std::move(socket));
+    seat.loop->post([session] { session->start(); });
+  }
+}
+
+}  // namespace lode::wire

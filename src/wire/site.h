@@ -1,0 +1,29 @@
+// What all sessions of one server share. Outlives every session; any thread unless said otherwise.
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "wire/query_pool.h"
+#include "wire/services.h"
+#include "wire/session_metrics.h"
+
+namespace lode::wire {
+
+constexpr uint64_t kBodiesAtOnce =
+    8;  // so many bodies of the largest size may be in reading, over all connections
+
+struct Site {
+  Site(Settings the_settings, Services the_services)
+      : settings(std::move(the_settings)), services(std::move(the_services)), pool(2, 256) {}
+
+  const Settings settings;
+  const Services services;
+  SessionMetrics metrics;
+  QueryPool pool;
+  std::atomic<bool> stopping = false;
+  std::atomic<uint32_t> connections = 0;
+  std::atomic<uint64_t> body_bytes = 0;  // of requests being read or handled
+};
+
+}  // namespace lode::wire
