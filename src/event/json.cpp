@@ -146,6 +146,8 @@ JsonDecoder::~JsonDecoder() = default;
 JsonDecoder::JsonDecoder(JsonDecoder&&) noexcept = default;
 JsonDecoder& JsonDecoder::operator=(JsonDecoder&&) noexcept = default;
 
+const Limits& JsonDecoder::limits() const { return impl_->limits; }
+
 std::optional<Problem> JsonDecoder::decode_json(std::shared_ptr<const std::string> body, EventBatch& batch,
                                                 Format format) {
   Impl& impl = *impl_;

@@ -19,6 +19,8 @@ class JsonDecoder {
   JsonDecoder(JsonDecoder&&) noexcept;
   JsonDecoder& operator=(JsonDecoder&&) noexcept;
 
+  const Limits& limits() const;
+
   // A body of application/json: one object or an array of objects. Appends to `batch`, which keeps `body`.
   // An answer: the body can't be split into items at all (400 `invalid_json`, 413 `too_many_events`); nothing
   // was appended. `format` json, or cloudevents for structured CloudEvents (one, or a batch of them).
