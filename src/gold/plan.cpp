@@ -25,6 +25,7 @@ Plan::Plan(const View& declared)
       if (fresh) {
         if (sum || order_count) cell.cell = cells++;
         if (!sum) cell.set = sets++;
+        if (days) day_sets.push_back(cell.set);
         if (order_count) orders.push_back({measure.kinds, cell.cell, cell.set});
         for (size_t kind = 0; kind < kKinds; ++kind) {
           if ((measure.kinds >> kind & 1) == 0) continue;

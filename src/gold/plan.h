@@ -48,6 +48,7 @@ struct Plan {
   std::array<std::vector<Sum>, kKinds> sums;         // by kind
   std::array<std::vector<Members>, kKinds> members;  // by kind
   std::vector<Orders> orders;
+  std::vector<uint32_t> day_sets;
   std::vector<Source> sources;  // as the view's measures
 
   bool takes(const silver::Fact& fact) const {

@@ -257,9 +257,15 @@ class Parser {
       }
     }
     // A share adds up its measure over rows: that is only right where addition is.
-    if (measure.type == Measure::Type::share && find(measure.of[0])->type == Measure::Type::distinct) {
-      fail(table.source(), "`share` is of a sum or a difference");
+    if (measure.type == Measure::Type::share && !adds_up_over_rows(*find(measure.of[0]))) {
+      fail(table.source(), "`share` is of a sum or a difference of sums");
     }
+  }
+
+  bool adds_up_over_rows(const Measure& measure) const {
+    if (measure.type == Measure::Type::sum) return true;
+    return measure.type == Measure::Type::difference && adds_up_over_rows(*find(measure.of[0])) &&
+           adds_up_over_rows(*find(measure.of[1]));
   }
 
   // State that no answer shows would keep rows alive that nobody can see.
