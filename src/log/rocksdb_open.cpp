@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kFormatKey = "format";
 
-rocksdb::DBOptions database_options(rocksdb::Env* env) {
+rocksdb::DBOptions database_options(const RocksDbLogOptions& options, rocksdb::Env* env) {
   rocksdb::DBOptions out;
   out.env = env;
   // The file system below has cut off what a power loss left half-written, so nothing is tolerated here.
@@ -23,8 +23,9 @@ rocksdb::DBOptions database_options(rocksdb::Env* env) {
   // One write at a time is the contract, so nothing is gained by the machinery for many.
   out.allow_concurrent_memtable_write = false;
   out.enable_write_thread_adaptive_yield = false;
-  // All column families are flushed together, so that a quiet one never holds back old write-ahead log files.
-  out.atomic_flush = true;
+  // Flushes a quiet column family that would hold back old write-ahead log files. (atomic_flush would do it, too, but
+  // in RocksDB 7.8 it aborts at the close when a new file could not be made.)
+  out.max_total_wal_size = 2 * options.write_buffer_bytes;
   out.max_background_jobs = 2;
   out.bytes_per_sync = 1 << 20;  // in slices: one big sync of a blob file would make append() wait
   out.max_bgerror_resume_count = 0;
@@ -129,7 +130,7 @@ Database open_database(const RocksDbLogOptions& options) {
   Database database;
   const rocksdb::Env* base = options.env ? options.env : rocksdb::Env::Default();
   database.env = rocksdb::NewCompositeEnv(make_wal_file_system(base->GetFileSystem()));
-  const rocksdb::DBOptions db_options = database_options(database.env.get());
+  const rocksdb::DBOptions db_options = database_options(options, database.env.get());
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status =
       rocksdb::DB::Open(db_options, options.path, families(options, db_options), &database.handles, &db);

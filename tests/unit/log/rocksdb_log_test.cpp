@@ -1,0 +1,181 @@
+// What only a log on disk does: it is there again after a start, and says what is wrong with its folder.
+#include "log/rocksdb_log.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rocksdb/db.h>
+
+#include "log/rocksdb_open.h"
+#include "log_folder.h"
+#include "record/batch.h"
+
+namespace lode::log {
+namespace {
+
+using testing::HasSubstr;
+
+void append(Log& log, uint64_t index, std::string_view payload, record::GroupId group = {0}) {
+  const Entry entry{{index}, {1}, EntryType::batch, payload};
+  log.append(group, {&entry, 1});
+}
+
+std::string why_not_open(const LogFolder& folder) {
+  try {
+    RocksDbLog log({.path = folder.path()});
+  } catch (const OpenFailed& failed) {
+    return failed.what();
+  }
+  return "opened";
+}
+
+std::vector<std::string> payloads(const Log& log, record::GroupId group = {0}) {
+  std::vector<std::string> out;
+  log.scan(group, {1}, [&](const StoredEntry& entry) {
+    out.push_back(entry.payload);
+    return true;
+  });
+  return out;
+}
+
+TEST(RocksDbLog, IsThereAgainAfterAStart) {
+  LogFolder folder;
+  {
+    RocksDbLog log({.path = folder.path()});
+    append(log, 1, "a");
+    append(log, 2, "b");
+    append(log, 3, "c");
+    append(log, 2, "B");
+    append(log, 1, "x", {7});
+    log.truncate_prefix({7}, {40});
+    log.put_meta("term", "3");
+  }
+  RocksDbLog log({.path = folder.path()});
+  EXPECT_EQ(payloads(log), (std::vector<std::string>{"a", "B"}));
+  EXPECT_EQ(log.last_index({0}).value, 2u);
+  EXPECT_EQ(log.first_index({7}).value, 40u);
+  EXPECT_EQ(log.last_index({7}).value, 39u);
+  EXPECT_EQ(log.get_meta("term"), "3");
+}
+
+// A copy of the files of an open log is what a kill -9 leaves: nothing was closed.
+TEST(RocksDbLog, IsThereAfterAKill) {
+  LogFolder folder, copy;
+  RocksDbLog running({.path = folder.path()});
+  for (uint64_t i = 1; i <= 20; ++i) append(running, i, std::string(i * 1000, 'x'));
+  std::filesystem::copy(folder.path(), copy.path(), std::filesystem::copy_options::recursive);
+  RocksDbLog log({.path = copy.path()});
+  EXPECT_EQ(log.last_index({0}).value, 20u);
+  EXPECT_EQ(payloads(log), payloads(running));
+  append(log, 21, "on it goes");
+  EXPECT_EQ(log.last_index({0}).value, 21u);
+}
+
+TEST(RocksDbLog, ComesBackFromFilesWhenTheWriteBufferWasFull) {
+  LogFolder folder;
+  const std::string payload(10'000, 'p');
+  {
+    RocksDbLog log({.path = folder.path(), .write_buffer_bytes = 64 << 10});
+    for (uint64_t i = 1; i <= 100; ++i) append(log, i, payload);
+  }
+  RocksDbLog log({.path = folder.path()});
+  EXPECT_FALSE(folder.files(".blob").empty());
+  EXPECT_EQ(payloads(log), std::vector<std::string>(100, payload));
+  EXPECT_GT(log.disk_bytes(), 1'000'000u);
+}
+
+TEST(RocksDbLog, ADroppedPrefixGivesTheDiskBack) {
+  LogFolder folder;
+  RocksDbLog log({.path = folder.path(), .write_buffer_bytes = 64 << 10});
+  const std::string payload(10'000, 'p');
+  for (uint64_t i = 1; i <= 200; ++i) append(log, i, payload);
+  log.truncate_prefix({0}, {201});
+  EXPECT_LT(log.disk_bytes(), 1'200'000u);
+}
+
+TEST(RocksDbLog, TwoCantShareAFolder) {
+  LogFolder folder;
+  RocksDbLog log({.path = folder.path()});
+  EXPECT_THAT(why_not_open(folder), HasSubstr("another loded uses this data folder"));
+}
+
+TEST(RocksDbLog, ANewerFormatIsRefusedInASentence) {
+  LogFolder folder;
+  { RocksDbLog log({.path = folder.path()}); }
+  {
+    Database database = open_database({.path = folder.path()});
+    const std::string version("\0\0\0\x05", 4);
+    ASSERT_TRUE(database.db->Put({}, database.meta, "format", version).ok());
+    rocksdb::ColumnFamilyHandle* unknown = nullptr;  // of that newer program
+    ASSERT_TRUE(database.db->CreateColumnFamily({}, "terms", &unknown).ok());
+    database.handles.push_back(unknown);
+  }
+  EXPECT_THAT(why_not_open(folder), HasSubstr("format version 5, written by a newer loded"));
+}
+
+TEST(RocksDbLog, AFolderThatCantBeMadeIsNamed) {
+  try {
+    RocksDbLog log({.path = "/proc/no/such/folder"});
+    FAIL() << "opened";
+  } catch (const OpenFailed& failed) {
+    EXPECT_THAT(failed.what(), HasSubstr("/proc/no/such/folder"));
+  }
+}
+
+TEST(RocksDbLog, ADamagedWriteAheadLogStopsTheStart) {
+  LogFolder folder, copy;
+  {
+    RocksDbLog log({.path = folder.path()});
+    for (uint64_t i = 1; i <= 5; ++i) append(log, i, std::string(2000, 'x'));
+    std::filesystem::copy(folder.path(), copy.path(), std::filesystem::copy_options::recursive);
+  }
+  const auto wal = copy.files(".log").back();
+  std::string bytes = LogFolder::read(wal);
+  bytes[3000] = static_cast<char>(bytes[3000] ^ 1);
+  LogFolder::write(wal, bytes);
+  EXPECT_THAT(why_not_open(copy), HasSubstr("damaged on disk"));
+}
+
+TEST(RocksDbLog, ADamagedFileIsReportedWhenItIsRead) {
+  LogFolder folder;
+  {
+    RocksDbLog log({.path = folder.path(), .write_buffer_bytes = 64 << 10});
+    for (uint64_t i = 1; i <= 30; ++i) append(log, i, std::string(10'000, 'p'));
+  }
+  const auto blob = folder.files(".blob").front();
+  std::string bytes = LogFolder::read(blob);
+  bytes[5000] = static_cast<char>(bytes[5000] ^ 1);
+  LogFolder::write(blob, bytes);
+  RocksDbLog log({.path = folder.path()});
+  EXPECT_THROW(payloads(log), record::Corruption);
+  EXPECT_THROW(log.read({0}, {1}), record::Corruption);
+  EXPECT_EQ(log.read({0}, {30})->payload, std::string(10'000, 'p'));
+}
+
+TEST(RocksDbLog, AMissingEntryIsReported) {
+  LogFolder folder;
+  {
+    RocksDbLog log({.path = folder.path()});
+    for (uint64_t i = 1; i <= 3; ++i) append(log, i, "x");
+  }
+  {
+    Database database = open_database({.path = folder.path()});
+    const std::string second("\0\0\0\0\0\0\0\0\0\0\0\x02", 12);
+    ASSERT_TRUE(database.db->Delete({}, database.log, second).ok());
+  }
+  RocksDbLog log({.path = folder.path()});
+  EXPECT_THROW(log.read({0}, {2}), record::Corruption);
+  EXPECT_THROW(payloads(log), record::Corruption);
+}
+
+TEST(RocksDbLog, AFolderOfSomethingElseIsNotTaken) {
+  LogFolder folder;
+  {
+    Database database = open_database({.path = folder.path()});
+    ASSERT_TRUE(database.db->Put({}, database.hdr, "key", "value").ok());
+    ASSERT_TRUE(database.db->Delete({}, database.meta, "format").ok());
+  }
+  EXPECT_THAT(why_not_open(folder), HasSubstr("no format version"));
+}
+
+}  // namespace
+}  // namespace lode::log
