@@ -1,4 +1,5 @@
-// Reads of gold: GET /v1/gold/{view}. Filters by key, group_by roll-ups, order_by, limit, cursor (contract section 7).
+// Reads of gold: GET /v1/gold/{view}. Filters by key, group_by roll-ups, order_by, limit, cursor (contract
+// section 7).
 #pragma once
 
 #include <functional>
