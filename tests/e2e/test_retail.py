@@ -9,6 +9,7 @@ import signal
 import time
 import unittest
 
+import frames
 import lode
 import retail
 import twin
@@ -99,14 +100,26 @@ class OnlineRetail(lode.LodeTest):
         self.assertEqual(sum(duplicates for _, duplicates in answers), len(self.events))
         self.compare(server)
 
-    def test_over_tcp(self):
+    def test_over_tcp_in_both_forms(self):
         server = self.started(*FLAGS)
-        file = os.path.join(self.folder, "events.ndjson")
-        with open(file, "wb") as out:
-            out.write(body_of(self.events))
-        self.run_program("lodectl", "--server", server.url, "import", file, "--protocol", "tcp", "--tcp",
-                         f"127.0.0.1:{server.tcp_port}", check=True)
+        client = frames.Client(server.tcp_port)
+        self.addCleanup(client.close)
+        waiting = 0
+        for number, batch in enumerate(self.batches(self.events, 777)):
+            if number % 2:
+                batch = [frames.flatbuffers_event(event, twin.micros, twin.money) for event in batch]
+            client.send_append(batch)
+            waiting += 1
+            if waiting == 4:
+                self.receive(client)
+                waiting -= 1
+        for _ in range(waiting):
+            self.receive(client)
         self.compare(server)
+
+    def receive(self, client):
+        result = client.append_result(*client.receive()[1:])
+        self.assertEqual((result.get("error"), result.get("rejected")), (None, 0), result)
 
     def test_import_by_mapping_killed_half_way_and_again(self):
         server = self.started(*FLAGS)
