@@ -18,13 +18,20 @@ void CsvReader::go_on_at(size_t position) {
   position_ = position;
 }
 
-// Steps over a byte order mark and blank lines. False: more must be fed to say what is next.
+// Steps over a byte order mark, the rest of a broken line, and blank lines. False: more must be fed to say
+// what is next.
 bool CsvReader::skip_lines() {
   std::string_view rest(buffer_);
   if (!begun_) {
     if (rest.size() < 3 && !finished_) return false;
     if (rest.starts_with("\xEF\xBB\xBF")) position_ = 3;
     begun_ = true;
+  }
+  if (skip_line_) {
+    size_t stop = buffer_.find('\n', position_);
+    skip_line_ = stop == std::string::npos;
+    go_on_at(skip_line_ ? buffer_.size() : stop + 1);
+    if (skip_line_) return false;
   }
   for (;;) {
     rest = std::string_view(buffer_).substr(position_);
@@ -55,8 +62,8 @@ bool CsvReader::next(CsvRow& row) {
     row.broken = "send as many fields as the header has.";
   }
   if (!row.broken.empty()) {
-    size_t stop = buffer_.find('\n', position_);
-    end = stop == std::string::npos ? buffer_.size() : stop + 1;
+    end = position_;
+    skip_line_ = true;
   } else if (!is_utf8({buffer_.data() + position_, end - position_})) {
     row.broken = "send UTF-8.";
   }

@@ -39,7 +39,8 @@ class CsvReader {
   uint64_t line_ = 1;
   size_t columns_ = 0;
   bool begun_ = false, finished_ = false;
-  std::string unquoted_;  // the text of quoted fields of this row
+  bool skip_line_ = false;  // the line at position_ was broken
+  std::string unquoted_;    // the text of quoted fields of this row
 };
 
 }  // namespace lode::event
