@@ -88,8 +88,9 @@ class Stream:
         if not order:
             return None
         event = {**self.base("refund"), "order_id": order["order_id"], "lines": []}
-        for bought in self.random.sample(order["lines"], self.random.randint(1, len(order["lines"]))):
-            line = {"sku": bought["sku"], "quantity": self.random.randint(1, abs(bought["quantity"]) + 1)}
+        given_back = [line for line in order["lines"] if line["quantity"] > 0 or self.random.random() < 0.1]
+        for bought in self.random.sample(given_back, self.random.randint(0, len(given_back))) or order["lines"][:1]:
+            line = {"sku": bought["sku"], "quantity": self.random.randint(1, abs(bought["quantity"]) // 2 + 1)}
             if self.random.random() < 0.2:
                 line["unit_price"] = "1.25"
             event["lines"].append(line)

@@ -84,6 +84,12 @@ def truncate(fraction):
     return int(fraction)  # int() rounds a Fraction toward zero
 
 
+def discount_of(line, is_fee):
+    """A discount counts on sale lines only."""
+    is_sale = not is_fee and line["quantity"] > 0 and money(line["unit_price"]) > 0
+    return money(line.get("discount", 0)) if is_sale else 0
+
+
 class Fact:
     """One line that counts: on `day`, with an order's country, currency, customer."""
 
@@ -106,7 +112,7 @@ class Order:
         self.quarantined = {}      # offset: rule
         self.refunds = []          # those that fit: (event, [(sku, quantity, amount)])
 
-    def fold(self):
+    def fold(self, fee_skus):
         """Decides which records hold. What waits for the order is unknown_order."""
         self.purchase, self.cancelled, self.quarantined, self.refunds = None, False, {}, []
         if not any(event["type"] == "purchase" for _, event in self.records):
@@ -132,14 +138,14 @@ class Order:
         for offset, event in self.records:
             if event["type"] != "refund" or offset in self.quarantined:
                 continue
-            fitted = self.fit_refund(event, left)
+            fitted = self.fit_refund(event, left, fee_skus)
             if fitted is None:
                 self.quarantined[offset] = "refund_exceeds_order"
             else:
                 self.refunds.append((event, fitted))
 
     @staticmethod
-    def fit_refund(event, left):
+    def fit_refund(event, left, fee_skus):
         """What the refund gives back as (sku, quantity, amount), taken from `left`; None, and nothing taken, if too much."""
         taken = [0] * len(left)
         fitted = []
@@ -149,7 +155,7 @@ class Order:
                 if line_sku != sku or wanted == 0:
                     continue
                 count = min(wanted, units - taken[index])
-                share = Fraction(money(bought.get("discount", 0)) * count, bought["quantity"])
+                share = Fraction(discount_of(bought, sku in fee_skus) * count, bought["quantity"])
                 amount += truncate(money(bought["unit_price"]) * count - share)
                 taken[index] += count
                 wanted -= count
@@ -230,7 +236,7 @@ class Twin:
                 order.customer_type = self.type_of(customer, customer_id)
                 if customer_id:
                     self.order_count[customer_id] = self.order_count.get(customer_id, 0) + 1
-        order.fold()
+        order.fold(self.fee_skus)
 
     def type_of(self, customer, customer_id):
         if not customer_id:
