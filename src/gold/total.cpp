@@ -13,12 +13,21 @@ void Total::add_packed(std::string_view bytes) {
   RowReader row(bytes, cells);
   if (cells.size() != cells_.size()) throw store::Damaged("a gold row has another shape than its view");
   for (size_t i = 0; i < cells.size(); ++i) cells_[i] += cells[i];
+  add_packed_sets(bytes);
+}
+
+void Total::add_packed_sets(std::string_view bytes) {
+  std::vector<Int128> ignored;
+  RowReader row(bytes, ignored);
+  if (!row.next_set()) return;
   if (packed_.empty() && members_.empty()) {
     packed_ = bytes;
     return;
   }
   unpack();
-  while (row.next_set()) row.read_members(members_);
+  do {
+    row.read_members(members_);
+  } while (row.next_set());
   compact();
 }
 
@@ -31,11 +40,8 @@ void Total::add(std::span<const Int128> cells, std::span<const MemberCount> memb
 }
 
 void Total::add(const Total& other) {
-  if (other.packed_.empty()) {
-    add(other.cells_, other.members_);
-  } else {
-    add_packed(other.packed_);
-  }
+  add(other.cells_, other.members_);
+  if (!other.packed_.empty()) add_packed_sets(other.packed_);
 }
 
 void Total::unpack() {

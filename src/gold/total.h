@@ -33,11 +33,12 @@ class Total {
   std::vector<MemberCount> members() const;                                   // of all sets, ascending
 
  private:
+  void add_packed_sets(std::string_view bytes);
   void unpack();
   void compact();
 
   std::vector<event::Int128> cells_;
-  std::string packed_;                // the one row that was added so far; "" when there is none, or more
+  std::string packed_;  // a row whose sets are all that was added so far; its cells are in cells_ already
   std::vector<MemberCount> members_;  // those up to compacted_ ascend by id and have counts other than 0
   size_t compacted_ = 0;
   std::vector<uint64_t> counted_;
