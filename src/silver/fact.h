@@ -1,5 +1,6 @@
-// A fact: one booked line of an order, cleaned and typed, as gold aggregates it. An order's facts are a pure function
-// of its records; when they change, gold lets go of the old ones (sign -1) and takes the new ones (sign +1).
+// A fact: one booked line of an order, cleaned and typed, as gold aggregates it. An order's facts are a pure
+// function of its records; when they change, gold lets go of the old ones (sign -1) and takes the new ones
+// (sign +1).
 #pragma once
 
 #include <cstdint>
@@ -21,20 +22,22 @@ constexpr uint32_t code_of(const char* letters, int count) {
 
 struct Fact {
   Kind kind = Kind::sale;
-  uint32_t country = 0;        // ISO 3166-1 alpha-2 by code_of; ZZ when unknown
-  uint32_t currency = 0;       // ISO 4217 by code_of
-  uint32_t sku = 0;            // dictionary numbers from here on
-  uint32_t customer = 0;       // 0: anonymous
+  uint32_t country = 0;   // ISO 3166-1 alpha-2 by code_of; ZZ when unknown
+  uint32_t currency = 0;  // ISO 4217 by code_of
+  uint32_t sku = 0;       // dictionary numbers from here on
+  uint32_t customer = 0;  // 0: anonymous
   uint32_t customer_type = 0;
   uint32_t channel = 0;
   uint32_t category = 0;
   uint32_t source = 0;
-  event::Micros occurred_at;   // of the order, or of the refund that the line belongs to
-  uint64_t order = 0;          // the order's row number
-  int64_t quantity = 0;        // units: positive on sale, free and return; as sent (negative) on adjustment; signed on fee
-  event::Int128 amount = 0;    // millionths; quantity x unit price: positive on sale and return, signed on fee, else 0.
-                               // On a refund's line what is given back (after its share of the discount).
-  int64_t discount = 0;        // millionths; on sale lines only
+  event::Micros occurred_at;  // of the order, or of the refund that the line belongs to
+  uint64_t order = 0;         // the order's row number
+  int64_t quantity =
+      0;  // units: positive on sale, free and return; as sent (negative) on adjustment; signed on fee
+  event::Int128 amount =
+      0;  // millionths; quantity x unit price: positive on sale and return, signed on fee, else 0.
+          // On a refund's line what is given back (after its share of the discount).
+  int64_t discount = 0;  // millionths; on sale lines only
 };
 
 // Takes facts of one whole order at a time.

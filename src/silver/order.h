@@ -1,0 +1,71 @@
+// An order as a fold of its records: the whole lifecycle of contract section 3 in one pure function.
+// Revisions replace, refunds are fitted in offset order, a cancellation is final, what comes before the
+// purchase waits.
+//
+// Texts are views: they live as long as what the state was unpacked from, or the event it came in.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "event/event.h"
+#include "silver/fact.h"
+#include "silver/rule.h"
+
+namespace lode::silver {
+
+struct OrderLine {
+  uint32_t sku = 0;  // dictionary number
+  uint32_t category = 0;
+  std::string_view description;
+  int32_t quantity = 0;
+  bool fee = false;             // the sku is no product
+  bool has_unit_price = false;  // a refund's line may be without
+  int64_t unit_price = 0;       // millionths
+  int64_t discount = 0;         // millionths, of the line, not negative
+  RuleSet rules = 0;            // that changed the line
+};
+
+// A cleaned purchase, refund or cancellation. What it took from customer and product is fixed in it.
+struct OrderRecord {
+  event::EventType type = event::EventType::purchase;
+  uint64_t offset = 0;
+  event::Micros occurred_at;
+  int64_t revision = 0;
+  uint32_t country = 0, currency = 0;                                 // code_of; 0 unless a purchase
+  uint32_t customer = 0, customer_type = 0, channel = 0, source = 0;  // dictionary numbers
+  RuleSet rules = 0;                                                  // that changed the event as a whole
+  std::string_view event_id;  // of refunds and cancellations, for quarantine
+  std::vector<OrderLine> lines;
+};
+
+struct OrderState {
+  uint64_t row = 0;  // the offset of its first record
+  std::string_view order_id;
+  std::vector<OrderRecord> records;  // offsets ascend
+};
+
+enum class OrderStatus : uint8_t { waiting, open, cancelled };
+
+struct Outcome {
+  OrderStatus status = OrderStatus::waiting;  // waiting: no purchase yet
+  int first_purchase = -1;                    // in records
+  int purchase = -1;                          // the one that counts
+  std::vector<std::optional<Rule>> verdicts;  // per record: the rule that keeps it in quarantine
+  std::vector<Fact> facts;                    // none unless open
+};
+
+// The verdict of a purchase, refund or cancellation depends on earlier ones alone, but for refunds: they are
+// fitted against the purchase that counts now. `outcome` is overwritten; its vectors keep their room.
+void fold(const OrderState& state, Outcome& outcome);
+
+Kind kind_of(const OrderLine& line);
+
+// The bytes of a row. unpack throws store::Damaged.
+void pack(const OrderState& state, std::string& out);
+OrderState unpack_order(uint64_t row, std::string_view bytes);
+
+}  // namespace lode::silver

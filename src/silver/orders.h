@@ -1,0 +1,57 @@
+// Applies the events of orders: purchase, refund, cancellation. Loads the order, folds it with the new
+// record, tells gold what went and what came, and keeps the quarantine of the order's other records true.
+// Apply thread, the state's mutex held exclusively.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "event/event.h"
+#include "silver/cleaner.h"
+#include "silver/interner.h"
+#include "silver/order.h"
+#include "silver/tables.h"
+
+namespace lode::silver {
+
+class Orders {
+ public:
+  Orders(const Settings& settings, const Cleaner& cleaner, Tables& tables, Interner& intern, FactSink& facts);
+
+  // The rule that quarantines the event, or nothing: then it has its effect. A retry has its effect or leaves
+  // no trace; the record that it retries leaves the order with its success.
+  std::optional<Rule> apply(const event::Event& event, const CleanEvent& clean, uint64_t offset,
+                            RuleCounts& counts);
+
+  // Takes a record that has no effect out of its order: a retry of it succeeded.
+  void forget(std::string_view order_id, uint64_t offset);
+
+ private:
+  std::optional<Rule> begin(const event::Event& event, const CleanEvent& clean, uint64_t offset);
+  std::optional<Rule> amend(const event::Event& event, const CleanEvent& clean, uint64_t offset,
+                            uint64_t row);
+  void fill_order(const event::Event& event, const CleanEvent& clean, uint64_t offset, OrderRecord& record);
+  void fill_purchase(const event::Event& event, const CleanEvent& clean, uint32_t kept_type,
+                     OrderRecord& record);
+  void fill_line(const CleanLine& clean, bool purchase, OrderLine& line);
+  uint32_t type_of(const event::Event& event, uint32_t customer, const std::optional<CustomerRow>& crm,
+                   RuleSet& rules);
+  void count_order(const OrderRecord& record, bool first);
+  void settle_quarantine(const OrderState& state, const Outcome& outcome, const OrderState& before,
+                         const Outcome& outcome_before);
+  bool looks(Rule rule);
+  void changed(Rule rule, RuleSet& rules);
+
+  const Settings& settings_;
+  const Cleaner& cleaner_;
+  Tables& tables_;
+  Interner& intern_;
+  FactSink& facts_;
+  RuleCounts* counts_ = nullptr;
+  OrderState fresh_;  // a new order's state; kept for its vectors' room
+  Outcome outcome_, outcome_before_;
+  std::string bytes_;
+  std::deque<std::string> descriptions_;  // taken from products, for the event at hand
+};
+
+}  // namespace lode::silver

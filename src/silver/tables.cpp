@@ -1,0 +1,125 @@
+#include "silver/tables.h"
+
+#include <algorithm>
+
+namespace lode::silver {
+
+Tables::Tables(store::Hasher hasher)
+    : hasher_(hasher),
+      dictionary_(hasher),
+      order_index_("orders.index", false),
+      orders_("orders"),
+      changed_orders_("orders.changed"),
+      customers_("customers"),
+      products_("products"),
+      quarantine_("quarantine") {}
+
+std::vector<store::Part*> Tables::parts() {
+  return {&dictionary_, &order_index_, &orders_, &changed_orders_, &customers_,
+          &products_,   &quarantine_,  &counts_, &quality_};
+}
+
+std::optional<uint64_t> Tables::find_order(std::string_view order_id) const {
+  auto found = order_index_.find(hasher_(order_id));
+  if (!found) return std::nullopt;
+  return found->offset;
+}
+
+bool Tables::get_order(uint64_t row, std::string& bytes) const {
+  if (changed_orders_.get(store::key_of(row), bytes)) return !bytes.empty();
+  return orders_.get(row, bytes);
+}
+
+void Tables::scan_orders(uint64_t from, uint64_t to,
+                         const std::function<bool(uint64_t, std::string_view)>& visit) const {
+  // Changed orders are few: they are read ahead in pages, and merged into the rows as bought.
+  constexpr size_t kPage = 256;
+  std::vector<std::pair<uint64_t, std::string>> changed;
+  size_t next = 0;
+  uint64_t read_from = from;
+  bool more = true;
+  auto fill = [&] {
+    if (next < changed.size() || !more) return;
+    changed.clear();
+    next = 0;
+    more = false;
+    changed_orders_.scan(store::key_of(read_from), store::key_of(to),
+                         [&](std::string_view key, std::string_view bytes) {
+                           changed.emplace_back(store::number_of(key), bytes);
+                           read_from = changed.back().first + 1;
+                           more = changed.size() == kPage;
+                           return !more;
+                         });
+  };
+  bool going = true;
+  // Visits changed rows below `row`.
+  auto catch_up = [&](uint64_t row) {
+    for (fill(); going && next < changed.size() && changed[next].first < row; fill()) {
+      const auto& [number, bytes] = changed[next++];
+      if (!bytes.empty()) going = visit(number, bytes);
+    }
+  };
+  orders_.scan(from, to, [&](uint64_t row, std::string_view bytes) {
+    catch_up(row);
+    if (!going) return false;
+    bool is_changed = next < changed.size() && changed[next].first == row;
+    std::string_view newest = is_changed ? std::string_view(changed[next++].second) : bytes;
+    if (!newest.empty()) going = visit(row, newest);
+    return going;
+  });
+  catch_up(to);
+}
+
+void Tables::add_order(uint64_t row, std::string_view order_id, std::string_view bytes, bool as_bought) {
+  order_index_.insert(hasher_(order_id), {row, 0});
+  if (as_bought) {
+    orders_.append(row, bytes);
+  } else {
+    changed_orders_.put(store::key_of(row), bytes);
+  }
+}
+
+void Tables::change_order(uint64_t row, std::string_view bytes) {
+  changed_orders_.put(store::key_of(row), bytes);
+}
+
+std::optional<CustomerRow> Tables::get_customer(uint32_t number) const {
+  std::string bytes;
+  if (!customers_.get(store::key_of(number), bytes)) return std::nullopt;
+  return unpack_customer(bytes);
+}
+
+std::optional<ProductRow> Tables::get_product(uint32_t sku) const {
+  std::string bytes;
+  if (!products_.get(store::key_of(sku), bytes)) return std::nullopt;
+  return unpack_product(bytes);
+}
+
+std::optional<QuarantineRow> Tables::get_quarantined(uint64_t offset) const {
+  std::string bytes;
+  if (!quarantine_.get(store::key_of(offset), bytes)) return std::nullopt;
+  return unpack_quarantine(bytes);
+}
+
+void Tables::put_customer(uint32_t number, const CustomerRow& row) {
+  customers_.put(store::key_of(number), pack(row));
+}
+
+void Tables::put_product(uint32_t sku, const ProductRow& row) {
+  products_.put(store::key_of(sku), pack(row));
+}
+
+void Tables::put_quarantined(uint64_t offset, const QuarantineRow& row) {
+  quarantine_.put(store::key_of(offset), pack(row));
+}
+
+void Tables::remove_quarantined(uint64_t offset) { quarantine_.remove(store::key_of(offset)); }
+
+void Tables::scan_quarantined(uint64_t from,
+                              const std::function<bool(uint64_t, const QuarantineRow&)>& visit) const {
+  quarantine_.scan(store::key_of(from), {}, [&](std::string_view key, std::string_view bytes) {
+    return visit(store::number_of(key), unpack_quarantine(bytes));
+  });
+}
+
+}  // namespace lode::silver

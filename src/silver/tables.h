@@ -1,0 +1,78 @@
+// Silver's tables: its parts of the state, and the rows in them. Orders lie as they were first bought in one
+// table of packed rows; an order that is no longer so (revised, refunded, cancelled, or waiting for its
+// purchase) has its newest state in a second table, which wins.
+//
+// Threads and lock as in store/state.h: reads with the state's mutex held, shared at least; changes by the
+// apply thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "silver/counts.h"
+#include "silver/order.h"
+#include "silver/quality.h"
+#include "silver/rows.h"
+#include "store/dictionary.h"
+#include "store/hash_index.h"
+#include "store/keyed_table.h"
+#include "store/row_table.h"
+#include "store/state.h"
+
+namespace lode::silver {
+
+class Tables {
+ public:
+  explicit Tables(store::Hasher hasher);
+
+  std::vector<store::Part*> parts();
+
+  store::Dictionary& dictionary() { return dictionary_; }
+  const store::Dictionary& dictionary() const { return dictionary_; }
+  Quality& quality() { return quality_; }
+  const Quality& quality() const { return quality_; }
+  // Orders of a customer; order lines that name a sku.
+  Counts& counts() { return counts_; }
+  const Counts& counts() const { return counts_; }
+
+  // Orders, by row number: the offset of the first record that was not refused.
+  std::optional<uint64_t> find_order(std::string_view order_id) const;
+  void prefetch_order(std::string_view order_id) const { order_index_.prefetch(hasher_(order_id)); }
+  // The packed state, for unpack_order; false: no such row, or nothing is left in it.
+  bool get_order(uint64_t row, std::string& bytes) const;
+  // Rows in [from, to), ascending, until `visit` says false. Orders that wait are among them.
+  void scan_orders(uint64_t from, uint64_t to,
+                   const std::function<bool(uint64_t row, std::string_view bytes)>& visit) const;
+  // A new order; `as_bought`: its only record is a purchase. `bytes`: packed.
+  void add_order(uint64_t row, std::string_view order_id, std::string_view bytes, bool as_bought);
+  void change_order(uint64_t row, std::string_view bytes);
+
+  std::optional<CustomerRow> get_customer(uint32_t number) const;
+  std::optional<ProductRow> get_product(uint32_t sku) const;
+  std::optional<QuarantineRow> get_quarantined(uint64_t offset) const;
+  void put_customer(uint32_t number, const CustomerRow& row);
+  void put_product(uint32_t sku, const ProductRow& row);
+  void put_quarantined(uint64_t offset, const QuarantineRow& row);
+  void remove_quarantined(uint64_t offset);
+  // From `from` on, ascending, until `visit` says false.
+  void scan_quarantined(uint64_t from,
+                        const std::function<bool(uint64_t offset, const QuarantineRow& row)>& visit) const;
+
+ private:
+  store::Hasher hasher_;
+  store::Dictionary dictionary_;
+  store::HashIndex order_index_;
+  store::RowTable orders_;
+  store::KeyedTable changed_orders_;
+  store::KeyedTable customers_;
+  store::KeyedTable products_;
+  store::KeyedTable quarantine_;
+  Counts counts_;
+  Quality quality_;
+};
+
+}  // namespace lode::silver
