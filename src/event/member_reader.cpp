@@ -1,7 +1,5 @@
 #include "event/member_reader.h"
 
-#include <cstring>
-
 #include "event/json_text.h"
 
 namespace lode::event {
@@ -33,31 +31,16 @@ bool MemberReader::wrong_type(const MemberPlace& place, std::string_view wanted)
   return fail("invalid_type", place, "Send this member as " + std::string(wanted) + ".");
 }
 
-bool MemberReader::unescaped(std::string_view raw, std::string_view& out) {
-  if (raw.empty() || std::memchr(raw.data(), '\\', raw.size()) == nullptr) [[likely]] {
-    out = raw;
-    return true;
-  }
-  char* to = arena_.allocate(raw.size());
+bool MemberReader::unescape_in_place(std::string_view& text) {
+  char* to = arena_.allocate(text.size());
   size_t size;
-  if (!unescape(raw, to, size)) return malformed();
-  out = {to, size};
+  if (!unescape(text, to, size)) return malformed();
+  text = {to, size};
   return true;
 }
 
-bool MemberReader::name(std::string_view& out) {
-  std::string_view raw;
-  if (!cursor_.take_string(raw) || !cursor_.take(':')) return malformed();
-  return unescaped(raw, out);
-}
-
-bool MemberReader::text(const MemberPlace& place, std::string_view& out) {
-  std::string_view raw;
-  if (cursor_.peek() == '"') [[likely]] {
-    return cursor_.take_string(raw) ? unescaped(raw, out) : malformed();
-  }
-  if (cursor_.take_null()) return true;
-  return wrong_type(place, "a JSON string (in quotes)");
+bool MemberReader::no_text(const MemberPlace& place) {
+  return cursor_.take_null() || wrong_type(place, "a JSON string (in quotes)");
 }
 
 bool MemberReader::time(const MemberPlace& place, Micros& out, bool& sent) {

@@ -1,6 +1,7 @@
 // Reads members of known type from a JSON object: the one place that says which JSON fits which field.
 #pragma once
 
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -26,8 +27,15 @@ class MemberReader {
       : cursor_(cursor), arena_(arena), problem_(problem) {}
 
   // Name and colon. Names without escapes point into the text.
-  bool name(std::string_view& out);
-  bool text(const MemberPlace& place, std::string_view& out);
+  bool name(std::string_view& out) {
+    if (!cursor_.take_string(out) || !cursor_.take(':')) return malformed();
+    return !needs_unescape(out) || unescape_in_place(out);
+  }
+  bool text(const MemberPlace& place, std::string_view& out) {
+    if (cursor_.peek() != '"') return no_text(place);
+    if (!cursor_.take_string(out)) return malformed();
+    return !needs_unescape(out) || unescape_in_place(out);
+  }
   bool time(const MemberPlace& place, Micros& out, bool& sent);
   bool money(const MemberPlace& place, Money& out, bool& sent);
   bool integer(const MemberPlace& place, int64_t low, int64_t high, int64_t& out, bool& sent);
@@ -40,7 +48,11 @@ class MemberReader {
   bool twice(const MemberPlace& place);
 
  private:
-  bool unescaped(std::string_view raw, std::string_view& out);
+  static bool needs_unescape(std::string_view raw) {
+    return !raw.empty() && std::memchr(raw.data(), '\\', raw.size()) != nullptr;
+  }
+  bool unescape_in_place(std::string_view& text);
+  bool no_text(const MemberPlace& place);
   bool wrong_type(const MemberPlace& place, std::string_view wanted);
 
   JsonCursor& cursor_;
