@@ -1,10 +1,10 @@
-// The log: entries of one or more groups on stable storage, dense by index. Two implementations that one conformance
-// suite holds together: RocksDbLog (rocksdb_log.h) and MemoryLog (memory_log.h).
+// The log: entries of one or more groups on stable storage, dense by index. Two implementations that one
+// conformance suite holds together: RocksDbLog (rocksdb_log.h) and MemoryLog (memory_log.h).
 //
-// Promises: append() returns only when the entries are on stable storage (fsync); what it returned for is there after
-// kill -9 and power loss. A write that fails throws WriteFailed, and the caller must end the process: whether the
-// entries are on the disk is then unknown.
-// Threads: one appender at a time; readers on any thread, at any time, see what append() returned for.
+// Promises: append() returns only when the entries are on stable storage (fsync); what it returned for is
+// there after kill -9 and power loss. A write that fails throws WriteFailed, and the caller must end the
+// process: whether the entries are on the disk is then unknown. Threads: one appender at a time; readers on
+// any thread, at any time, see what append() returned for.
 #pragma once
 
 #include <cstdint>
@@ -45,19 +45,23 @@ class Log {
  public:
   virtual ~Log() = default;
 
-  // Adds entries whose indexes continue last_index() and syncs once. An index at or below last_index() truncates the
-  // suffix from there first, in the same atomic write (Raft's implicit truncation).
+  // Adds entries whose indexes continue last_index() and syncs once. An index at or below last_index()
+  // truncates the suffix from there first, in the same atomic write (Raft's implicit truncation). Throws
+  // std::logic_error, and takes nothing, when the indexes have a gap or start before first_index().
   virtual void append(record::GroupId group, std::span<const Entry> entries) = 0;
 
   virtual std::optional<StoredEntry> read(record::GroupId group, record::EntryIndex index) const = 0;
-  // Entries from `from` on, in order, until `visit` says false or the end. Sequential reads: the road of replay.
+  // Entries from `from` on, in order, until `visit` says false or the end. Sequential reads: the road of
+  // replay.
   virtual void scan(record::GroupId group, record::EntryIndex from,
                     const std::function<bool(const StoredEntry&)>& visit) const = 0;
 
   virtual record::EntryIndex first_index(record::GroupId group) const = 0;  // 1 in a new log
   virtual record::EntryIndex last_index(record::GroupId group) const = 0;   // 0 in an empty log
 
-  virtual void truncate_prefix(record::GroupId group, record::EntryIndex first_kept) = 0;  // synced
+  // Drops the entries before `first_kept`; synced. Beyond last_index() all go, and the log continues at
+  // `first_kept` (a snapshot took their place). May take a while: it gives the disk back, too.
+  virtual void truncate_prefix(record::GroupId group, record::EntryIndex first_kept) = 0;
 
   // Small durable facts beside the entries (term and vote, the cluster's secret). Synced.
   virtual void put_meta(std::string_view key, std::string_view value) = 0;

@@ -23,8 +23,8 @@ rocksdb::DBOptions database_options(const RocksDbLogOptions& options, rocksdb::E
   // One write at a time is the contract, so nothing is gained by the machinery for many.
   out.allow_concurrent_memtable_write = false;
   out.enable_write_thread_adaptive_yield = false;
-  // Flushes a quiet column family that would hold back old write-ahead log files. (atomic_flush would do it, too, but
-  // in RocksDB 7.8 it aborts at the close when a new file could not be made.)
+  // Flushes a quiet column family that would hold back old write-ahead log files. (atomic_flush would do it,
+  // too, but in RocksDB 7.8 it aborts at the close when a new file could not be made.)
   out.max_total_wal_size = 2 * options.write_buffer_bytes;
   out.max_background_jobs = 2;
   out.bytes_per_sync = 1 << 20;  // in slices: one big sync of a blob file would make append() wait

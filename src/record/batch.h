@@ -1,6 +1,6 @@
-// The record batch: what one log entry holds. Events as they were sent (JSON or FlatBuffers), contact data in a
-// separate part, one receive time, in a FlatBuffers envelope, zstd-compressed, checksummed. Bytes: FORMAT.md.
-// Pure; any thread.
+// The record batch: what one log entry holds. Events as they were sent (JSON or FlatBuffers), contact data in
+// a separate part, one receive time, in a FlatBuffers envelope, zstd-compressed, checksummed. Bytes:
+// FORMAT.md. Pure; any thread.
 #pragma once
 
 #include <cstdint>
