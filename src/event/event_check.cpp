@@ -14,16 +14,18 @@ class Check {
     return false;
   }
   bool length(std::string_view text, uint32_t limit, const MemberPlace& place) {
-    if (text.size() <= limit) [[likely]]
-      return true;
-    return fail("too_long", place, "Send at most " + std::to_string(limit) + " bytes here.");
+    return text.size() <= limit ||
+           fail("too_long", place, "Send at most " + std::to_string(limit) + " bytes here.");
   }
-  bool present(bool sent, EventType type, const MemberPlace& place) {
-    if (sent) [[likely]]
-      return true;
-    return fail("missing_field", place,
-                "Send `" + std::string(place.name) + "`: every " + std::string(to_string(type)) +
+  bool missing(EventType type, std::string_view name) {
+    return fail("missing_field", {"", -1, name},
+                "Send `" + std::string(name) + "`: every " + std::string(to_string(type)) +
                     " event needs it, and null or an empty string is the same as none.");
+  }
+  bool missing_in_line(EventType type, const MemberPlace& place) {
+    return fail("missing_field", place,
+                "Send `" + std::string(place.name) + "` in every line of a " + std::string(to_string(type)) +
+                    " event.");
   }
 
  private:
@@ -35,54 +37,65 @@ class Check {
 bool check_event(const Event& event, std::span<const Line> lines, SentFields sent, const Limits& limits,
                  Problem& problem) {
   Check check(problem);
-  EventType type = event.type;
-  auto needs = [&](bool has, std::string_view name) { return check.present(has, type, {"", -1, name}); };
-  auto id = [&](std::string_view text, std::string_view object, std::string_view name) {
-    return check.length(text, limits.id_bytes, {object, -1, name});
-  };
-  auto text = [&](std::string_view value, std::string_view object, std::string_view name) {
-    return check.length(value, limits.text_bytes, {object, -1, name});
-  };
-  if (!needs(!event.event_id.empty(), "event_id") || !needs(sent.occurred_at, "occurred_at")) return false;
+  const EventType type = event.type;
+  if (event.event_id.empty()) return check.missing(type, "event_id");
+  if (!sent.occurred_at) return check.missing(type, "occurred_at");
   switch (type) {
     case EventType::purchase:
-      if (!needs(!event.order_id.empty(), "order_id") || !needs(!event.currency.empty(), "currency") ||
-          !needs(!lines.empty(), "lines")) {
-        return false;
-      }
-      break;
+      if (event.currency.empty()) return check.missing(type, "currency");
+      [[fallthrough]];
     case EventType::refund:
-      if (!needs(!event.order_id.empty(), "order_id") || !needs(!lines.empty(), "lines")) return false;
-      break;
+      if (lines.empty()) return check.missing(type, "lines");
+      [[fallthrough]];
     case EventType::cancellation:
-      if (!needs(!event.order_id.empty(), "order_id")) return false;
+      if (event.order_id.empty()) return check.missing(type, "order_id");
       break;
     case EventType::customer:
-      if (!needs(!event.customer.id.empty(), "customer_id")) return false;
+      if (event.customer.id.empty()) return check.missing(type, "customer_id");
       break;
     case EventType::product:
-      if (!needs(!event.product.sku.empty(), "sku")) return false;
+      if (event.product.sku.empty()) return check.missing(type, "sku");
       break;
   }
-  return id(event.event_id, "", "event_id") && id(event.source, "", "source") &&
-         id(event.order_id, "", "order_id") && text(event.currency, "", "currency") &&
-         text(event.channel, "", "channel") && text(event.country, "", "country") &&
-         id(event.customer.id, "customer", "id") && text(event.customer.type, "customer", "type") &&
-         text(event.customer.country, "customer", "country") && id(event.product.sku, "", "sku") &&
-         text(event.product.description, "", "description") && text(event.product.category, "", "category");
+
+  struct Text {
+    const std::string_view& value;
+    uint32_t limit;
+    MemberPlace place;
+  };
+  const uint32_t id = limits.id_bytes, text = limits.text_bytes;
+  const Customer& customer = event.customer;
+  const Product& product = event.product;
+  bool ids_fit = event.event_id.size() <= id && event.source.size() <= id && event.order_id.size() <= id &&
+                 customer.id.size() <= id && product.sku.size() <= id;
+  bool texts_fit = event.currency.size() <= text && event.channel.size() <= text &&
+                   event.country.size() <= text && customer.type.size() <= text &&
+                   customer.country.size() <= text && product.description.size() <= text &&
+                   product.category.size() <= text;
+  if (ids_fit && texts_fit) [[likely]]
+    return true;
+  for (const Text& field :
+       {Text{event.event_id, id, {"", -1, "event_id"}}, Text{event.source, id, {"", -1, "source"}},
+        Text{event.order_id, id, {"", -1, "order_id"}}, Text{customer.id, id, {"customer", -1, "id"}},
+        Text{product.sku, id, {"", -1, "sku"}}, Text{event.currency, text, {"", -1, "currency"}},
+        Text{event.channel, text, {"", -1, "channel"}}, Text{event.country, text, {"", -1, "country"}},
+        Text{customer.type, text, {"customer", -1, "type"}},
+        Text{customer.country, text, {"customer", -1, "country"}},
+        Text{product.description, text, {"", -1, "description"}},
+        Text{product.category, text, {"", -1, "category"}}}) {
+    if (!check.length(field.value, field.limit, field.place)) return false;
+  }
+  return true;
 }
 
 bool check_line(EventType type, const Line& line, uint32_t index, bool sent_quantity, const Limits& limits,
                 Problem& problem) {
   Check check(problem);
   auto at = [&](std::string_view name) { return MemberPlace{"lines", index, name}; };
-  auto needs = [&](bool has, std::string_view name) {
-    return has || check.fail("missing_field", at(name),
-                             "Send `" + std::string(name) + "` in every line of a " +
-                                 std::string(to_string(type)) + " event.");
-  };
-  if (!needs(!line.sku.empty(), "sku") || !needs(sent_quantity, "quantity")) return false;
-  if (type == EventType::purchase && !needs(line.has_unit_price, "unit_price")) return false;
+  if (line.sku.empty()) return check.missing_in_line(type, at("sku"));
+  if (!sent_quantity) return check.missing_in_line(type, at("quantity"));
+  if (type == EventType::purchase && !line.has_unit_price)
+    return check.missing_in_line(type, at("unit_price"));
   if (type == EventType::refund && line.quantity < 0) {
     return check.fail("invalid_value", at("quantity"),
                       "Send the number of units given back as a positive quantity.");

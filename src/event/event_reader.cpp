@@ -54,7 +54,7 @@ bool EventReader::find_type(JsonCursor cursor, const Envelope* envelope, MemberR
     do {
       std::string_view name;
       if (!cursor.take_string(name) || !cursor.take(':')) return reader.malformed();
-      if (has_escape(name)) {
+      if (cursor.may_have_escapes() && has_escape(name)) {
         std::string_view plain;
         if (!leaves_.text(name, plain)) return reader.malformed();
         name = plain;

@@ -58,7 +58,7 @@ struct JsonDecoder::Impl {
   // An item whose tokens are exactly [begin, end).
   bool read_item(const char* text, const uint32_t* begin, const uint32_t* end, std::string_view contact,
                  EventBatch& batch) {
-    JsonCursor cursor(text, begin, end);
+    JsonCursor cursor(text, begin, end, structure.has_escapes());
     if (!read(cursor, contact, batch)) return false;
     if (cursor.at_end()) return true;
     take_back(batch);
@@ -106,7 +106,7 @@ void JsonDecoder::Impl::read_lines(std::string_view text, EventBatch& batch) {
     }
     // As if the tokens went on: only a broken line runs into the next one.
     auto stop_at = static_cast<uint32_t>(stop - text.data());
-    JsonCursor cursor(text.data(), token, last);
+    JsonCursor cursor(text.data(), token, last, structure.has_escapes());
     if (read(cursor, {}, batch)) {
       if (*cursor.token() >= stop_at && cursor.token()[-1] < stop_at) [[likely]] {
         accept(batch);

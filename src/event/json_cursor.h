@@ -10,8 +10,11 @@ namespace lode::event {
 // A value type; the text and the tokens (with the one element behind `end`) outlive it.
 class JsonCursor {
  public:
-  JsonCursor(const char* text, const uint32_t* next, const uint32_t* end)
-      : text_(text), next_(next), end_(end) {}
+  // `escapes`: there may be a backslash in the text.
+  JsonCursor(const char* text, const uint32_t* next, const uint32_t* end, bool escapes = true)
+      : text_(text), next_(next), end_(end), escapes_(escapes) {}
+
+  bool may_have_escapes() const { return escapes_; }
 
   bool at_end() const { return next_ >= end_; }
   // The next token's first byte; NUL at the end.
@@ -20,7 +23,7 @@ class JsonCursor {
   const char* here() const { return text_ + *next_; }
   const uint32_t* token() const { return next_; }
   // The same walk at another of its tokens.
-  JsonCursor at(const uint32_t* token) const { return {text_, token, end_}; }
+  JsonCursor at(const uint32_t* token) const { return {text_, token, end_, escapes_}; }
 
   bool take(char c) {
     if (peek() != c) return false;
@@ -109,6 +112,7 @@ class JsonCursor {
   const char* text_;
   const uint32_t* next_;
   const uint32_t* end_;
+  bool escapes_;
 };
 
 }  // namespace lode::event

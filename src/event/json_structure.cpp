@@ -40,6 +40,7 @@ bool JsonStructure::scan(std::string_view text) {
   }
   if (error != simdjson::SUCCESS) return false;
   tokens_ = {parser->structural_indexes.get(), parser->n_structural_indexes};
+  has_escapes_ = text.find('\\') != std::string_view::npos;
   return true;
 }
 

@@ -25,6 +25,8 @@ class JsonStructure {
   // string. The positions are valid until the next call.
   bool scan(std::string_view text);
   std::span<const uint32_t> tokens() const { return tokens_; }
+  // Whether there is a backslash anywhere in the text.
+  bool has_escapes() const { return has_escapes_; }
 
   // Gives back what a large text took.
   void shrink();
@@ -33,6 +35,7 @@ class JsonStructure {
   struct Impl;
   std::unique_ptr<Impl> impl_;
   std::span<const uint32_t> tokens_;
+  bool has_escapes_ = true;
 };
 
 bool is_utf8(std::string_view text);

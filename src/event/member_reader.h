@@ -48,8 +48,8 @@ class MemberReader {
   bool twice(const MemberPlace& place);
 
  private:
-  static bool needs_unescape(std::string_view raw) {
-    return !raw.empty() && std::memchr(raw.data(), '\\', raw.size()) != nullptr;
+  bool needs_unescape(std::string_view raw) const {
+    return cursor_.may_have_escapes() && !raw.empty() && std::memchr(raw.data(), '\\', raw.size()) != nullptr;
   }
   bool unescape_in_place(std::string_view& text);
   bool no_text(const MemberPlace& place);
