@@ -1,0 +1,45 @@
+// The commands of lodectl. Each file command_*.cpp adds one (or one family) to the parser, with its help and
+// examples, and stores what it does in Context::run, which main calls after parsing.
+#pragma once
+
+#include <functional>
+#include <stdexcept>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace lode::lodectl {
+
+// Exit codes; scripts rely on them.
+enum Exit : int { kDone = 0, kFailed = 1, kUsage = 2, kUnreachable = 3 };
+
+// Ends the command with kFailed or kUsage; what() is the sentence for the user.
+class Failed : public std::runtime_error {
+ public:
+  explicit Failed(const std::string& text, Exit code = kFailed) : std::runtime_error(text), exit(code) {}
+  Exit exit;
+};
+
+struct Context {
+  std::string url;    // --url, --host, LODE_URL, else http://127.0.0.1:7070
+  bool json = false;  // --json
+  std::function<int()> run;
+};
+
+void add_generate(CLI::App& app, Context& context);
+void add_import(CLI::App& app, Context& context);
+void add_status(CLI::App& app, Context& context);
+void add_query(CLI::App& app, Context& context);
+void add_tail(CLI::App& app, Context& context);
+void add_log(CLI::App& app, Context& context);
+void add_views(CLI::App& app, Context& context);
+void add_quality(CLI::App& app, Context& context);
+void add_quarantine(CLI::App& app, Context& context);
+void add_completion(CLI::App& app, Context& context);
+
+// The whole program: parses, runs, reports errors on stderr; answers the exit code.
+int run(int argc, const char* const* argv);
+
+}  // namespace lode::lodectl

@@ -1,0 +1,74 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "lodectl/command.h"
+#include "lodectl/rows.h"
+
+namespace lode::lodectl {
+namespace {
+
+struct Options {
+  std::string what, group_by, order_by, cursor, format = "table";
+  std::vector<std::string> filters;
+  int limit = 0;
+  int64_t min_offset = -1;
+  bool all = false, silver = false;
+};
+
+bool is_silver(const std::string& name) {
+  return name == "orders" || name == "order_lines" || name == "customers" || name == "products";
+}
+
+int query(const Context& context, const Options& options) {
+  RowsRequest request;
+  request.path = (options.silver || is_silver(options.what) ? "/v1/silver/" : "/v1/gold/") +
+                 percent_encode(options.what);
+  for (const std::string& filter : options.filters) {
+    size_t equals = filter.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      throw Failed("a filter is written key=value, such as country=GB,FR; not " + filter, kUsage);
+    }
+    request.parameters.emplace_back(filter.substr(0, equals), filter.substr(equals + 1));
+  }
+  request.parameters.emplace_back("group_by", options.group_by);
+  request.parameters.emplace_back("order_by", options.order_by);
+  request.parameters.emplace_back("limit", options.limit > 0 ? std::to_string(options.limit) : "");
+  request.parameters.emplace_back("cursor", options.cursor);
+  request.parameters.emplace_back("min_offset",
+                                  options.min_offset >= 0 ? std::to_string(options.min_offset) : "");
+  request.format = options.format;
+  request.all = options.all;
+  return print_rows(context, request);
+}
+
+}  // namespace
+
+void add_query(CLI::App& app, Context& context) {
+  auto* command = app.add_subcommand("query", "Rows of a gold view or a silver table");
+  auto options = std::make_shared<Options>();
+  command
+      ->add_option("view", options->what,
+                   "A view (daily_sales, …) or a silver table (orders, order_lines, customers, products)")
+      ->required();
+  command->add_option("filters", options->filters, "key=value, key=a,b or key=from..to");
+  command->add_option("--group-by", options->group_by, "Keys to roll up to, with commas");
+  command->add_option("--order-by", options->order_by, "A column; -column for the highest first");
+  command->add_option("--limit", options->limit, "Rows of a page")->check(CLI::Range(1, 10'000));
+  command->add_option("--cursor", options->cursor, "Where the page before ended");
+  command->add_option("--min-offset", options->min_offset, "Wait until this offset is applied");
+  command->add_option("--format", options->format, "table, csv, json or ndjson")
+      ->check(CLI::IsMember({"table", "csv", "json", "ndjson"}))
+      ->capture_default_str();
+  command->add_flag("--all", options->all, "Every page");
+  command->footer(R"(
+Examples:
+  lodectl query daily_sales day=2010-12-01 country=GB
+  lodectl query daily_sales day=2010-12-01..2010-12-31 country=GB --group-by day
+  lodectl query daily_product_sales day=2010-12-01 --order-by=-net_sales --limit 10
+  lodectl query product_popularity customer_type=wholesale --format csv --all > popularity.csv
+  lodectl query orders --limit 5 --json)");
+  command->callback(
+      [&context, options] { context.run = [&context, options] { return query(context, *options); }; });
+}
+
+}  // namespace lode::lodectl

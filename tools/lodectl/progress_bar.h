@@ -1,0 +1,23 @@
+// A progress bar on standard error, drawn only when that is a terminal; without colour when NO_COLOR is set.
+// One thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace lode::lodectl {
+
+class ProgressBar {
+ public:
+  ProgressBar();
+  ~ProgressBar();  // wipes the bar
+  // At most ten times a second. `total` 0: not known.
+  void show(uint64_t done, uint64_t total, uint64_t events);
+
+ private:
+  const bool terminal_, colour_;
+  bool drawn_ = false;
+  std::chrono::steady_clock::time_point start_, last_;
+};
+
+}  // namespace lode::lodectl

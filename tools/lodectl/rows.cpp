@@ -1,0 +1,61 @@
+#include "lodectl/rows.h"
+
+#include <simdjson.h>
+
+#include <iostream>
+
+#include "lodectl/http_client.h"
+#include "lodectl/table.h"
+
+namespace lode::lodectl {
+namespace {
+
+void print_ndjson(std::string_view body) {
+  simdjson::dom::parser parser;
+  simdjson::dom::array rows;
+  if (parser.parse(body.data(), body.size())["rows"].get(rows))
+    throw Failed("the server's answer has no rows");
+  for (simdjson::dom::element row : rows) std::cout << simdjson::minify(row) << "\n";
+}
+
+void print_page(const std::string& format, const std::string& body, bool first) {
+  if (format == "json") {
+    std::cout << body << (body.ends_with('\n') ? "" : "\n");
+  } else if (format == "ndjson") {
+    print_ndjson(body);
+  } else if (format == "csv") {
+    print_csv(table_of(body), first, std::cout);
+  } else {
+    Table table = table_of(body);
+    if (table.rows.empty() && first) {
+      std::cerr << "no rows\n";
+    } else {
+      print_table(table, std::cout);
+    }
+  }
+}
+
+}  // namespace
+
+int print_rows(const Context& context, const RowsRequest& request) {
+  HttpClient client(context.url);
+  std::string format = context.json ? "json" : request.format;
+  Parameters parameters = request.parameters;
+  for (bool first = true;; first = false) {
+    HttpAnswer answer = client.get(target_of(request.path, parameters));
+    require_success(answer);
+    print_page(format, answer.body, first);
+    std::string cursor = member_text(answer.body, "next_cursor");
+    if (cursor.empty()) return kDone;
+    if (!request.all) {
+      if (format != "json") std::cerr << "there is more: --all, or --cursor " << cursor << "\n";
+      return kDone;
+    }
+    if (first) parameters.emplace_back("cursor", "");
+    for (auto& [name, value] : parameters) {
+      if (name == "cursor") value = cursor;
+    }
+  }
+}
+
+}  // namespace lode::lodectl

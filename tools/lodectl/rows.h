@@ -1,0 +1,22 @@
+// Reads that answer rows: fetches page after page and prints them in the form the user asked for.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "lodectl/answer.h"
+#include "lodectl/command.h"
+
+namespace lode::lodectl {
+
+struct RowsRequest {
+  std::string path;
+  Parameters parameters;
+  std::string format = "table";  // table, csv, json, ndjson; --json makes it json
+  bool all = false;              // follow next_cursor to the end
+};
+
+// Prints the rows on standard output; answers the exit code.
+int print_rows(const Context& context, const RowsRequest& request);
+
+}  // namespace lode::lodectl

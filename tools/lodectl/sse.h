@@ -1,0 +1,24 @@
+// Cuts a stream of server-sent events into events. Not thread-safe.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace lode::lodectl {
+
+class SseReader {
+ public:
+  using OnEvent = std::function<bool(std::string_view name, std::string_view id, std::string_view data)>;
+
+  // Takes the next bytes, however they are cut. False: `event` answered false.
+  bool feed(std::string_view bytes, const OnEvent& event);
+
+ private:
+  bool line(std::string_view text, const OnEvent& event);
+  std::string pending_;  // the line that has not ended
+  std::string name_, id_, data_;
+  bool has_data_ = false;
+};
+
+}  // namespace lode::lodectl
