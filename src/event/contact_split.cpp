@@ -1,5 +1,6 @@
 #include "event/contact_split.h"
 
+#include <stdexcept>
 #include <string>
 
 namespace lode::event {
@@ -34,6 +35,7 @@ std::string_view ContactSplit::payload(std::string_view item, Arena& arena) cons
     size += bytes;
   };
   for (const Cut& cut : cuts_) {
+    if (cut.begin < from) throw std::logic_error("contact cuts overlap");
     keep_until(cut.begin);
     from = cut.end;
   }

@@ -170,6 +170,8 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{R"("lines":[{)", R"("lines":[7,{)", "invalid_type", "/lines/0"},
         Refused{R"("lines":[)", R"("lines":{},"x":[)", "invalid_type", "/lines"},
         Refused{R"("XMAS")", R"("\x")", "invalid_json", ""},
+        Refused{R"("XMAS")", R"("\udc00")", "invalid_json", ""},
+        Refused{R"("XMAS")", R"("\ud800\u0041")", "invalid_json", ""},
         Refused{R"("XMAS")", R"("\ud800")", "invalid_json", ""},
         Refused{R"("XMAS")", R"(tru)", "invalid_json", ""}, Refused{R"("XMAS")", R"(1.)", "invalid_json", ""},
         Refused{R"("XMAS")", R"("a""b")", "invalid_json", ""},
