@@ -1,5 +1,7 @@
 #include "store/state.h"
 
+#include <pthread.h>
+
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -12,8 +14,21 @@
 namespace lode::store {
 
 namespace {
+
 constexpr std::string_view kCheckpointKey = "checkpoint";
+
+// glibc lets new readers pass a waiting writer: enough of them, and nothing is applied any more.
+void let_writers_first(std::shared_mutex& mutex) {
+  auto* lock = static_cast<pthread_rwlock_t*>(mutex.native_handle());
+  pthread_rwlockattr_t attributes;
+  pthread_rwlockattr_init(&attributes);
+  pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+  pthread_rwlock_destroy(lock);
+  pthread_rwlock_init(lock, &attributes);
+  pthread_rwlockattr_destroy(&attributes);
 }
+
+}  // namespace
 
 std::vector<Family> families_of(const std::vector<Part*>& parts) {
   std::vector<Family> families;
@@ -109,6 +124,7 @@ struct State::Impl {
 };
 
 State::State(std::unique_ptr<Disk> disk, std::vector<Part*> parts) : impl_(std::make_unique<Impl>()) {
+  let_writers_first(impl_->mutex);
   impl_->disk = std::move(disk);
   impl_->parts = std::move(parts);
   impl_->load();

@@ -89,6 +89,8 @@ TYPED_TEST(StoreDisk, ChangesAllFamiliesAtOnceOrNone) {
   EXPECT_EQ(this->get("rows", "a"), "1");
   EXPECT_EQ(this->get("sums", "s"), "5");
   EXPECT_TRUE(rows_of(*before, "rows").empty());
+  before.reset();
+  ingestion.reset();
 
   this->disk().ingest()->begin("rows");
   auto given_up = this->disk().ingest();
@@ -158,6 +160,7 @@ TYPED_TEST(StoreDisk, MergesOverEpochsUntilNothingIsLeft) {
   EXPECT_THAT(rows_of(*this->disk().snapshot(), "sums"), ElementsAre(Pair("y", "1")));
   EXPECT_THAT(rows_of(*three, "sums"), ElementsAre(Pair("x", "3"), Pair("y", "1"), Pair("z", "4")));
   this->sum({{"x", "7"}});
+  three.reset();
   this->home_.reopen();
   EXPECT_EQ(this->get("sums", "x"), "7");
 }
@@ -223,6 +226,7 @@ TYPED_TEST(StoreDisk, HoldsWhatATwinHolds) {
       ingestion->merge(std::to_string(1000 + i), by == 0 ? "" : std::to_string(by));
     }
     ingestion->commit();
+    ingestion.reset();
     if (round % 20 == 10) this->home_.reopen();
     if (round % 7 && round != 59) continue;
     Rows expected(rows.begin(), rows.end());

@@ -223,7 +223,7 @@ TYPED_TEST(StoreState, ReadersSeeOneStateAcrossEpochs) {
       EXPECT_TRUE(keys == 0 || keys == 100) << keys;
       uint64_t rows = 0;
       this->parts_->rows.scan(0, ~uint64_t{0}, [&](uint64_t, std::string_view) { return ++rows; });
-      if (keys) EXPECT_EQ(std::to_string(rows), seen.begin()->first);
+      EXPECT_EQ(std::to_string(rows), keys ? seen.begin()->first : "0");
       uint32_t size = this->parts_->dictionary.size();
       EXPECT_EQ(size, rows);
       for (uint32_t number = 1; number <= size; ++number) {
