@@ -114,10 +114,13 @@ size_t Client::poll(int milliseconds) {
   for (;;) {
     impl_->connection.flush();
     size_t called = 0;
-    while (auto bytes = impl_->connection.next()) {
+    // Not past the last answer: that the server closes after it is no loss.
+    do {
+      auto bytes = impl_->connection.next();
+      if (!bytes) break;
       impl_->take(verified(*bytes));
       called++;
-    }
+    } while (pending() > 0);
     int left = -1;
     if (milliseconds >= 0) {
       left =
