@@ -5,6 +5,9 @@
 namespace lode::gold {
 namespace {
 
+// Enough that cache misses overlap, few enough that what is prefetched stays.
+constexpr size_t kFactsAFlush = 64;
+
 event::Int128 operand_of(const silver::Fact& fact, Measure::Operand operand) {
   switch (operand) {
     case Measure::Operand::quantity:
@@ -21,81 +24,82 @@ event::Int128 operand_of(const silver::Fact& fact, Measure::Operand operand) {
 
 }  // namespace
 
-void Booking::book(std::span<const silver::Fact> facts, int sign, Epoch& epoch, Residents& residents,
-                   std::vector<uint8_t>& dirty) {
-  days_.clear();
+bool Booking::add(std::span<const silver::Fact> facts, int sign) {
+  auto first = static_cast<uint32_t>(facts_.size());
+  facts_.insert(facts_.end(), facts.begin(), facts.end());
   for (const silver::Fact& fact : facts) days_.push_back(day_word(calendar_.day(fact.occurred_at)));
-  find_rows(facts, epoch, residents);
-  for (const Touch& touch : touches_) dirty[touch.view] = 1;
-  members_.clear();
-  change_cells(facts, sign, epoch);
-  count_orders(facts, sign, epoch);
-  change_members(epoch);
+  orders_.push_back({first, static_cast<uint32_t>(facts_.size()), sign});
+  return facts_.size() >= kFactsAFlush;
 }
 
-void Booking::find_rows(std::span<const silver::Fact> facts, Epoch& epoch, Residents& residents) {
+void Booking::flush(Epoch& epoch, Residents& residents, std::vector<uint8_t>& dirty) {
+  find_rows(epoch, residents);
+  for (const Touch& touch : touches_) dirty[touch.view] = 1;
+  members_.clear();
+  change_cells(epoch);
+  count_orders(epoch);
+  change_members(epoch);
+  facts_.clear();
+  days_.clear();
+  orders_.clear();
+}
+
+void Booking::find_rows(Epoch& epoch, Residents& residents) {
   touches_.clear();
-  for (uint32_t view = 0; view < epoch.size(); ++view) {
-    const Plan& plan = epoch[view]->plan();
-    for (uint32_t i = 0; i < facts.size(); ++i) {
-      if (!plan.takes(facts[i])) continue;
-      Touch touch{view, i, 0, 0, nullptr, plan.key(facts[i], days_[i])};
-      touch.key_hash = hash_key(touch.key, plan.keys);
-      epoch[view]->prefetch_index(touch.key_hash);
-      touches_.push_back(touch);
+  for (uint32_t order = 0; order < orders_.size(); ++order) {
+    for (uint32_t view = 0; view < epoch.size(); ++view) {
+      const Plan& plan = epoch[view]->plan();
+      for (uint32_t i = orders_[order].first; i < orders_[order].end; ++i) {
+        if (!plan.takes(facts_[i])) continue;
+        Touch touch{order, view, i, 0, 0, nullptr, plan.key(facts_[i], days_[i])};
+        touch.key_hash = hash_key(touch.key, plan.keys);
+        epoch[view]->prefetch_index(touch.key_hash);
+        touches_.push_back(touch);
+      }
     }
   }
   for (const Touch& touch : touches_) epoch[touch.view]->prefetch_row(touch.key_hash);
-  const Touch* last = nullptr;
   for (Touch& touch : touches_) {
-    if (last != nullptr && last->view == touch.view && last->key == touch.key) {
-      touch.row = last->row;
-      touch.resident = last->resident;
-    } else {
-      touch.row = epoch[touch.view]->find_or_add(touch.key, touch.key_hash);
-      touch.resident = residents.find(touch.view, touch.key, touch.key_hash);
-    }
-    last = &touch;
+    touch.row = epoch[touch.view]->find_or_add(touch.key, touch.key_hash);
+    touch.resident = residents.find(touch.view, touch.key, touch.key_hash);
   }
 }
 
-void Booking::change_cells(std::span<const silver::Fact> facts, int sign, Epoch& epoch) {
+void Booking::change_cells(Epoch& epoch) {
   for (const Touch& touch : touches_) {
     Accumulator& accumulator = *epoch[touch.view];
     const Plan& plan = accumulator.plan();
-    const silver::Fact& fact = facts[touch.fact];
+    const silver::Fact& fact = facts_[touch.fact];
     size_t kind = static_cast<size_t>(fact.kind);
     for (const Plan::Sum& sum : plan.sums[kind]) {
-      event::Int128 value = operand_of(fact, sum.operand) * sign;
+      event::Int128 value = operand_of(fact, sum.operand) * sign_of(touch);
       accumulator.add(touch.row, sum.cell, value);
       if (touch.resident != nullptr) touch.resident->add(sum.cell, value);
     }
     for (const Plan::Members& members : plan.members[kind]) {
       uint64_t member = members.days ? days_[touch.fact] : fact.customer;
-      if (members.days || fact.customer != 0) {
-        change_member(touch, member_id(members.set, member), sign, accumulator);
-      }
+      if (members.days || fact.customer != 0)
+        change_member(touch, member_id(members.set, member), accumulator);
     }
   }
 }
 
-void Booking::count_orders(std::span<const silver::Fact> facts, int sign, Epoch& epoch) {
+void Booking::count_orders(Epoch& epoch) {
   for (auto begin = touches_.begin(); begin != touches_.end();) {
     auto end = begin;
-    while (end != touches_.end() && end->view == begin->view) ++end;
+    while (end != touches_.end() && end->order == begin->order && end->view == begin->view) ++end;
     Accumulator& accumulator = *epoch[begin->view];
-    for (const Plan::Orders& orders : accumulator.plan().orders) {
-      count_order(orders, {begin, end}, facts, sign, accumulator);
-    }
+    for (const Plan::Orders& orders : accumulator.plan().orders)
+      count_order(orders, {begin, end}, accumulator);
     begin = end;
   }
 }
 
 void Booking::count_order(const Plan::Orders& orders, std::span<const Touch> touches,
-                          std::span<const silver::Fact> facts, int sign, Accumulator& accumulator) {
+                          Accumulator& accumulator) {
   distinct_.clear();
   for (const Touch& touch : touches) {
-    if ((orders.kinds & bit(facts[touch.fact].kind)) != 0) distinct_.push_back(&touch);
+    if ((orders.kinds & bit(facts_[touch.fact].kind)) != 0) distinct_.push_back(&touch);
   }
   if (distinct_.size() > 1) {
     auto by_row = [](const Touch* a, const Touch* b) { return a->row < b->row; };
@@ -104,26 +108,27 @@ void Booking::count_order(const Plan::Orders& orders, std::span<const Touch> tou
     distinct_.erase(std::unique(distinct_.begin(), distinct_.end(), same_row), distinct_.end());
   }
   if (distinct_.size() == 1) {
-    accumulator.add(distinct_[0]->row, orders.cell, sign);
-    if (distinct_[0]->resident != nullptr) distinct_[0]->resident->add(orders.cell, sign);
+    const Touch& only = *distinct_[0];
+    accumulator.add(only.row, orders.cell, sign_of(only));
+    if (only.resident != nullptr) only.resident->add(orders.cell, sign_of(only));
     return;
   }
   for (const Touch* touch : distinct_) {
-    change_member(*touch, member_id(orders.set, facts[touch->fact].order), sign, accumulator);
+    change_member(*touch, member_id(orders.set, facts_[touch->fact].order), accumulator);
   }
 }
 
-void Booking::change_member(const Touch& touch, uint64_t id, int sign, const Accumulator& accumulator) {
+void Booking::change_member(const Touch& touch, uint64_t id, const Accumulator& accumulator) {
   if (!members_.empty()) {
     MemberChange& last = members_.back();
     if (last.id == id && last.view == touch.view && last.row == touch.row) {
-      last.count += sign;
+      last.count += sign_of(touch);
       return;
     }
   }
   uint32_t hash = hash_member(touch.row, id);
   accumulator.prefetch_member_index(hash);
-  members_.push_back({touch.view, touch.row, hash, sign, id, touch.resident});
+  members_.push_back({touch.view, touch.row, hash, sign_of(touch), id, touch.resident});
 }
 
 void Booking::change_members(Epoch& epoch) {

@@ -29,7 +29,11 @@ void write_rows(const Accumulator& accumulator, store::Ingestion& ingestion, boo
   std::vector<event::Int128> cells(plan.cells);
   std::vector<MemberCount> members;
   std::string value;
-  for (const SortedRow& row : sorted_rows(accumulator)) {
+  const std::vector<SortedRow> rows = sorted_rows(accumulator);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (i + 16 < rows.size()) accumulator.prefetch_cells(rows[i + 16].row);
+    if (i + 8 < rows.size()) accumulator.prefetch_members(rows[i + 8].row);
+    const SortedRow& row = rows[i];
     for (uint32_t cell = 0; cell < plan.cells; ++cell) cells[cell] = accumulator.cell(row.row, cell);
     members.clear();
     accumulator.members(row.row, members);
@@ -95,10 +99,11 @@ const View* Gold::find(std::string_view name) const {
 uint64_t Gold::ruleset_hash() const { return impl_->rules_hash; }
 
 void Gold::book(std::span<const silver::Fact> facts, int sign) {
-  impl_->booking.book(facts, sign, impl_->active, impl_->residents, impl_->dirty);
+  if (impl_->booking.add(facts, sign)) impl_->flush_booking();
 }
 
 void Gold::touch(uint64_t offset) {
+  impl_->flush_booking();
   for (size_t i = 0; i < impl_->dirty.size(); ++i) {
     if (impl_->dirty[i] != 0) impl_->changes[i] = offset + 1;
     impl_->dirty[i] = 0;
@@ -112,6 +117,7 @@ std::vector<store::Family> Gold::families() const {
 }
 
 void Gold::load(std::shared_ptr<const store::Snapshot> snapshot) {
+  impl_->flush_booking();  // into what is dropped
   impl_->begin_epoch(nullptr);
   impl_->frozen.reset();
   impl_->residents.clear();
@@ -127,6 +133,7 @@ void Gold::load(std::shared_ptr<const store::Snapshot> snapshot) {
 }
 
 void Gold::freeze() {
+  impl_->flush_booking();
   impl_->frozen = std::make_shared<const Epoch>(std::move(impl_->active));
   impl_->frozen_changes = impl_->changes;
   impl_->begin_epoch(impl_->frozen.get());

@@ -26,7 +26,8 @@ class Gold final : public store::Part, public silver::FactSink {
   // Over every declaration, the zone and the zone data's version: part of the ruleset hash.
   uint64_t ruleset_hash() const;
 
-  // Facts of one whole order. Apply thread, mutex held exclusively.
+  // Facts of one whole order. Apply thread, mutex held exclusively. Readers see them after touch(), which
+  // must come before the mutex is let go of: until then some may wait to be booked together.
   void book(std::span<const silver::Fact> facts, int sign) override;
   // What was booked since the last touch() came with the records up to `offset`. Apply thread, mutex held
   // exclusively.

@@ -19,6 +19,7 @@ struct Gold::Impl {
   Impl(std::vector<View> declared, const std::string& time_zone);
 
   void begin_epoch(const Epoch* before);
+  void flush_booking() { booking.flush(active, residents, dirty); }
   uint32_t number_of(const View& view) const { return static_cast<uint32_t>(&view - views.data()); }
 
   std::vector<View> views;  // does not change: plans point to them

@@ -127,6 +127,7 @@ class World {
     // Nothing is left when everything was let go of.
     std::unique_lock lock(state_->mutex());
     for (const auto& [number, facts] : twin_.orders) gold_->book(facts, -1);
+    gold_->touch(++changes_);
     lock.unlock();
     twin_.orders.clear();
     end_epoch();
@@ -154,10 +155,11 @@ class World {
     if (!fresh) {
       gold_->book(place->second, -1);
       twin_.orders.erase(place);
-      if (shop_.below(3) == 0) return;
+      if (shop_.below(3) == 0) return gold_->touch(++changes_);
     }
     twin_.orders[number] = shop_.order(number);
     gold_->book(twin_.orders[number], +1);
+    gold_->touch(++changes_);
   }
 
   void check() {
@@ -251,6 +253,7 @@ class World {
   std::unique_ptr<gold::Gold> gold_;
   std::unique_ptr<store::State> state_;
   uint64_t epochs_ = 0;
+  uint64_t changes_ = 0;
 };
 
 std::vector<store::Family> all_families() {
