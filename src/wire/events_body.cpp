@@ -3,6 +3,7 @@
 #include <array>
 
 #include "event/cloudevents.h"
+#include "event/csv_orders.h"
 #include "wire/media_type.h"
 #include "wire/problem.h"
 
@@ -41,6 +42,21 @@ std::optional<Response> decode_binary_cloudevent(const Request& request,
 
 }  // namespace
 
+std::optional<Response> decode_mapped_csv(const Site& site, const Request& request, const MediaType& type,
+                                          event::JsonDecoder& json, event::EventBatch& batch) {
+  const std::string* name = type.parameter("mapping");
+  if (!name) name = request.parameter("mapping");
+  if (!name) {
+    return problem_response(400, "missing_mapping",
+                            "Say which mapping: Content-Type: text/csv; mapping=NAME.", "/mapping");
+  }
+  const event::Mapping* mapping = site.services.mapping(*name);
+  if (!mapping) {
+    return problem_response(400, "unknown_mapping", "There is no mapping of this name.", "/mapping");
+  }
+  return as_response(event::decode_csv(request.body, *mapping, json, batch));
+}
+
 std::optional<Response> decode_events(const Site& site, const Request& request, event::JsonDecoder& json,
                                       event::EventBatch& batch) {
   auto type = parse_media_type(request.header("content-type"));
@@ -49,6 +65,7 @@ std::optional<Response> decode_events(const Site& site, const Request& request, 
   if (!type) return unsupported();
   if (type->name == "application/json") return as_response(json.decode_json(request.body, batch));
   if (type->name == "application/x-ndjson") return as_response(json.decode_ndjson(request.body, batch));
+  if (type->name == "text/csv") return decode_mapped_csv(site, request, *type, json, batch);
   if (type->name == "application/cloudevents+json" || type->name == "application/cloudevents-batch+json") {
     return as_response(json.decode_json(request.body, batch, event::Format::cloudevents));
   }

@@ -17,7 +17,8 @@ class Stream {
   // Queues bytes. False: the reader has gone, or was too slow and has been cut off.
   virtual bool write(std::string bytes) = 0;
   virtual bool open() const = 0;
-  virtual void close() = 0;
+  virtual size_t waiting_bytes() const = 0;  // queued, not yet taken by the network
+  virtual void finish() = 0;                 // closes once what waits is sent
 };
 
 class Exchange {

@@ -14,7 +14,8 @@ class HttpStream final : public Stream {
   }
   bool write(std::string bytes) override { return session_->write_stream(std::move(bytes)); }
   bool open() const override { return session_->streaming(); }
-  void close() override { session_->close(); }
+  size_t waiting_bytes() const override { return session_->stream_waiting(); }
+  void finish() override { session_->finish_stream(); }
 
  private:
   std::shared_ptr<HttpSession> session_;

@@ -347,7 +347,7 @@ void HttpSession::open_stream(const Route* route, Response head) {
 }
 
 bool HttpSession::write_stream(std::string bytes) {
-  if (phase_ != Phase::streaming) return false;
+  if (!streaming()) return false;
   stream_waiting_ += bytes.size();
   if (stream_waiting_ > kStreamBytes) {
     close();
@@ -358,15 +358,24 @@ bool HttpSession::write_stream(std::string bytes) {
   return true;
 }
 
+void HttpSession::finish_stream() {
+  stream_ends_ = true;
+  if (phase_ == Phase::streaming && stream_out_.empty()) close();
+}
+
 void HttpSession::send_stream() {
+  int64_t micros = static_cast<int64_t>(site_->settings.request_seconds) * 1'000'000;
+  deadline_ = site_->services.clock.steady_micros() + micros;
   asio::async_write(socket_, asio::buffer(stream_out_.front()),
                     [self = shared_from_this()](error_code error, size_t bytes) {
                       if (self->phase_ != Phase::streaming) return;
                       self->site_->metrics.sent(Protocol::http, bytes);
                       if (error) return self->close();
+                      self->deadline_ = INT64_MAX;
                       self->stream_waiting_ -= self->stream_out_.front().size();
                       self->stream_out_.pop_front();
-                      if (!self->stream_out_.empty()) self->send_stream();
+                      if (!self->stream_out_.empty()) return self->send_stream();
+                      if (self->stream_ends_) self->close();
                     });
 }
 

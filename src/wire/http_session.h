@@ -34,7 +34,9 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   void open_stream(const Route* route, Response head);
   // False: closed, or more than the bound waits to be sent (then it is closed).
   bool write_stream(std::string bytes);
-  bool streaming() const { return phase_ == Phase::streaming; }
+  bool streaming() const { return phase_ == Phase::streaming && !stream_ends_; }
+  size_t stream_waiting() const { return stream_waiting_; }
+  void finish_stream();
 
  private:
   enum class Phase { idle, head, body, handling, writing, streaming, lingering, closed };
@@ -73,6 +75,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   std::string head_out_, body_out_;
   std::deque<std::string> stream_out_;
   size_t stream_waiting_ = 0;
+  bool stream_ends_ = false;
   bool keep_alive_ = true;
   bool registered_ = false;
   Phase phase_ = Phase::idle;

@@ -30,11 +30,12 @@ struct Route {
   Method method = Method::get;  // a GET route answers HEAD too
   std::string_view path;        // "/v1/gold/{view}"
   std::string_view name;        // operationId and metrics label
-  std::string_view summary;
-  std::vector<Parameter> parameters;
-  std::vector<Answer> answers;
-  std::vector<std::string_view> body_types;  // of the request body; empty: takes none
-  std::string_view body_schema;
+  std::string_view summary = "";
+  std::vector<Parameter> parameters = {};
+  std::vector<Answer> answers = {};
+  std::vector<std::string_view> body_types = {};  // of the request body; empty: takes none
+  std::string_view body_schema = "";
+  bool body_required = true;
   // Called on the session's loop. Answers the exchange now or later, exactly once.
   void (*handle)(const std::shared_ptr<Site>& site, ExchangePtr exchange) = nullptr;
 };

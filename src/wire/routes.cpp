@@ -1,16 +1,217 @@
 #include "wire/events_route.h"
+#include "wire/read_routes.h"
+#include "wire/retry_route.h"
 #include "wire/route.h"
+#include "wire/status_routes.h"
 
 namespace lode::wire {
+namespace {
 
-const std::vector<Route>& routes() {
-  static const std::vector<Route> kRoutes = {
+using In = Parameter::In;
+using Parameters = std::vector<Parameter>;
+
+constexpr std::string_view kText = R"({"type":"string"})";
+constexpr std::string_view kWhole = R"({"type":"integer","minimum":0})";
+constexpr std::string_view kLimit = R"({"type":"integer","minimum":1,"maximum":10000,"default":1000})";
+constexpr std::string_view kFilters = R"({"type":"object","additionalProperties":{"type":"string"}})";
+
+const std::vector<std::string_view> kRowTypes = {"application/json", "application/x-ndjson", "text/csv"};
+const std::vector<std::string_view> kStreamTypes = {"application/json", "application/x-ndjson", "text/csv",
+                                                    "text/event-stream"};
+const std::vector<std::string_view> kEventTypes = {"application/json", "application/x-ndjson", "text/csv",
+                                                   "application/cloudevents+json",
+                                                   "application/cloudevents-batch+json"};
+const std::vector<std::string_view> kProblem = {"application/problem+json"};
+
+// A read's own parameters, and those that every read takes.
+Parameters reading(Parameters own) {
+  own.push_back({In::query, "min_offset", kWhole, "Answer only once this offset is applied."});
+  own.push_back({In::query, "wait_ms", R"({"type":"integer","minimum":0,"maximum":60000,"default":1000})",
+                 "How long to wait for min_offset."});
+  own.push_back({In::header, "If-None-Match", kText, "An ETag: 304 when nothing changed since."});
+  return own;
+}
+
+Parameters paging(Parameters own) {
+  own.push_back(
+      {In::query, "filter", kFilters, "name=value, name=a,b or name=from..to for each column to filter by."});
+  own.push_back({In::query, "limit", kLimit, "Rows of one page."});
+  own.push_back({In::query, "cursor", kText, "next_cursor of the page before."});
+  return reading(std::move(own));
+}
+
+std::vector<Answer> read_answers(std::string_view schema, const std::vector<std::string_view>& types) {
+  return {{200, "The rows, as of an applied offset (header Lode-Applied-Offset).", schema, types},
+          {304, "Not changed since the ETag in If-None-Match."},
+          {400, "A parameter is unknown or malformed: pointer says which.", "Problem", kProblem},
+          {404, "There is no such view, table or row.", "Problem", kProblem},
+          {406, "None of the media types in Accept.", "Problem", kProblem},
+          {429, "Too many reads wait: see Retry-After.", "Problem", kProblem},
+          {503, "not_caught_up: min_offset is not applied yet.", "Problem", kProblem}};
+}
+
+std::vector<Answer> write_answers() {
+  return {{200, "All accepted or duplicate.", "WriteResult", {"application/json"}},
+          {207,
+           "Mixed: results names the items that were not plainly accepted.",
+           "WriteResult",
+           {"application/json"}},
+          {422, "All rejected.", "WriteResult", {"application/json"}},
+          {400, "The body can't be split into items.", "Problem", kProblem},
+          {413, "Too large, or too many events.", "Problem", kProblem},
+          {415, "Not one of the content types or encodings.", "Problem", kProblem},
+          {429, "queue_full: nothing was taken; see Retry-After.", "Problem", kProblem},
+          {503, "outcome_unknown (send it again) or stopping.", "Problem", kProblem},
+          {507, "disk_full: nothing was taken; see Retry-After.", "Problem", kProblem}};
+}
+
+std::vector<Answer> plain_answers(std::string_view description, std::string_view type,
+                                  std::string_view schema = "") {
+  return {{200, description, schema, {type}}};
+}
+
+std::vector<Route> write_routes() {
+  return {
       {.method = Method::post,
        .path = "/v1/events",
        .name = "postEvents",
-       .body_types = {"application/json"},
+       .summary =
+           "Append events: one, an array, NDJSON, CSV by a mapping, CloudEvents (binary mode: ce-* headers).",
+       .parameters = {{In::query, "ack", R"({"enum":["applied","committed"],"default":"applied"})",
+                       "Answer when applied to gold, or when committed."},
+                      {In::query, "results", R"({"enum":["all"]})", "Name every item in results."},
+                      {In::query, "mapping", kText,
+                       "text/csv: the mapping's name (or a parameter of Content-Type)."},
+                      {In::header, "Content-Encoding", R"({"enum":["gzip","zstd"]})",
+                       "How the body is compressed."}},
+       .answers = write_answers(),
+       .body_types = kEventTypes,
+       .body_schema = "Events",
        .handle = post_events},
-  };
+      {.method = Method::post,
+       .path = "/v1/quarantine/{offset}/retry",
+       .name = "retryQuarantined",
+       .summary = "Send a quarantined record again: as it is (no body), or the corrected event.",
+       .parameters = {{In::path, "offset", kWhole, "The quarantined record."}},
+       .answers = write_answers(),
+       .body_types = {"application/json"},
+       .body_schema = "Event",
+       .body_required = false,
+       .handle = retry_quarantined}};
+}
+
+std::vector<Route> gold_and_silver_routes() {
+  return {
+      {.path = "/v1/gold/{view}",
+       .name = "readGold",
+       .summary = "Rows of a view, rolled up to fewer keys if asked; text/event-stream follows its changes.",
+       .parameters = paging({{In::path, "view", kText, "A view's name: /v1/views lists them."},
+                             {In::query, "group_by", kText, "The keys to keep, separated by commas."},
+                             {In::query, "order_by", kText, "A column; with '-' before it highest first."}}),
+       .answers = read_answers("Rows", kStreamTypes),
+       .handle = get_gold},
+      {.path = "/v1/views",
+       .name = "listViews",
+       .summary = "The views with their keys and measures.",
+       .parameters = reading({}),
+       .answers = read_answers("Rows", kRowTypes),
+       .handle = get_views},
+      {.path = "/v1/silver/{table}",
+       .name = "readSilver",
+       .summary = "Rows of orders, order_lines, customers or products.",
+       .parameters = paging({{In::path, "table", kText, "orders, order_lines, customers or products."}}),
+       .answers = read_answers("Rows", kRowTypes),
+       .handle = get_silver},
+      {.path = "/v1/silver/order_lines/{order_id}/{line}",
+       .name = "readOrderLine",
+       .summary = "One line of an order; lines count from 0.",
+       .parameters =
+           reading({{In::path, "order_id", kText, "The order."}, {In::path, "line", kWhole, "Its line."}}),
+       .answers = read_answers("Rows", kRowTypes),
+       .handle = get_order_line},
+      {.path = "/v1/silver/{table}/{key}",
+       .name = "readSilverRow",
+       .summary = "One row by its key.",
+       .parameters =
+           reading({{In::path, "table", kText, "The table."}, {In::path, "key", kText, "The row's key."}}),
+       .answers = read_answers("Rows", kRowTypes),
+       .handle = get_silver_row},
+      {.path = "/v1/quarantine",
+       .name = "readQuarantine",
+       .summary = "Records that broke a rule, with the rule.",
+       .parameters = paging({}),
+       .answers = read_answers("Rows", kRowTypes),
+       .handle = get_quarantine},
+      {.path = "/v1/quality",
+       .name = "readQuality",
+       .summary = "Per rule and source: seen, changed, quarantined.",
+       .parameters = reading({}),
+       .answers = read_answers("Rows", kRowTypes),
+       .handle = get_quality}};
+}
+
+std::vector<Route> log_routes() {
+  Parameter contact = {In::query, "include", R"({"enum":["contact"]})", "contact: with the contact fields."};
+  return {{.path = "/v1/log",
+           .name = "readLog",
+           .summary = "Records in order of offset; text/event-stream follows the log, Last-Event-ID goes on.",
+           .parameters = reading({{In::query, "from", kWhole, "The first offset, default 0."},
+                                  {In::query, "limit", kLimit, "Records of one answer."},
+                                  contact}),
+           .answers = read_answers("Rows", kStreamTypes),
+           .handle = get_log},
+          {.path = "/v1/log/{offset}",
+           .name = "readLogRecord",
+           .summary = "One record.",
+           .parameters = reading({{In::path, "offset", kWhole, "Its offset."}, contact}),
+           .answers = read_answers("Rows", kRowTypes),
+           .handle = get_log_record}};
+}
+
+std::vector<Route> status_routes() {
+  return {{.path = "/v1/status",
+           .name = "status",
+           .summary = "The node's state.",
+           .answers = plain_answers("The state.", "application/json", "Status"),
+           .handle = get_status},
+          {.path = "/livez",
+           .name = "livez",
+           .summary = "Is the process alive?",
+           .answers = plain_answers("It is.", "text/plain"),
+           .handle = get_livez},
+          {.path = "/readyz",
+           .name = "readyz",
+           .summary = "Does it take requests? 503 when not; ?verbose says why.",
+           .parameters = {{In::query, "verbose", kText, "Say why not."}},
+           .answers = {{200, "Ready.", "", {"text/plain"}}, {503, "Not ready.", "", {"text/plain"}}},
+           .handle = get_readyz},
+          {.path = "/metrics",
+           .name = "metrics",
+           .summary = "Prometheus metrics.",
+           .answers = plain_answers("The metrics.", "text/plain"),
+           .handle = get_metrics},
+          {.path = "/openapi.json",
+           .name = "openapi",
+           .summary = "This description.",
+           .answers = plain_answers("OpenAPI 3.1.", "application/json"),
+           .handle = get_openapi},
+          {.path = "/",
+           .name = "dashboard",
+           .summary = "A page with daily sales and the node's state.",
+           .answers = plain_answers("The page.", "text/html"),
+           .handle = get_dashboard}};
+}
+
+}  // namespace
+
+const std::vector<Route>& routes() {
+  static const std::vector<Route> kRoutes = [] {
+    std::vector<Route> all;
+    for (auto& group : {write_routes(), gold_and_silver_routes(), log_routes(), status_routes()}) {
+      all.insert(all.end(), group.begin(), group.end());
+    }
+    return all;
+  }();
   return kRoutes;
 }
 

@@ -1,0 +1,107 @@
+#include "gold/gold.h"
+#include "gold/view.h"
+#include "query/gold_query.h"
+#include "wire/gold_stream.h"
+#include "wire/json_text.h"
+#include "wire/read.h"
+#include "wire/read_routes.h"
+
+namespace lode::wire {
+namespace {
+
+// Every key is given by one value: the answer is one row, found by its key.
+bool is_point_read(const gold::View& view, const Request& request) {
+  if (request.parameter("group_by") || request.parameter("cursor")) return false;
+  for (gold::Column key : view.keys) {
+    const std::string* value = request.parameter(gold::to_string(key));
+    if (!value || value->find(',') != std::string::npos || value->find("..") != std::string::npos)
+      return false;
+  }
+  return true;
+}
+
+std::string_view type_name(gold::Measure::Type type) {
+  switch (type) {
+    case gold::Measure::Type::sum:
+      return "sum";
+    case gold::Measure::Type::distinct:
+      return "distinct";
+    case gold::Measure::Type::first_day:
+      return "first_day";
+    case gold::Measure::Type::last_day:
+      return "last_day";
+    case gold::Measure::Type::difference:
+      return "difference";
+    case gold::Measure::Type::ratio:
+      return "ratio";
+    case gold::Measure::Type::share:
+      return "share";
+    case gold::Measure::Type::rank:
+      return "rank";
+  }
+  return "sum";
+}
+
+std::string render_keys(const gold::View& view) {
+  std::string out = "[";
+  for (gold::Column key : view.keys) {
+    if (out.size() > 1) out += ',';
+    append_json_string(out, gold::to_string(key));
+  }
+  return out + "]";
+}
+
+std::string render_measures(const gold::View& view) {
+  std::string out = "[";
+  for (const gold::Measure& measure : view.measures) {
+    if (measure.hidden) continue;
+    if (out.size() > 1) out += ',';
+    out += "{\"name\":";
+    append_json_string(out, measure.name);
+    out += ",\"type\":";
+    append_json_string(out, type_name(measure.type));
+    out += measure.money ? ",\"money\":true}" : ",\"money\":false}";
+  }
+  return out + "]";
+}
+
+query::Answer<query::Result> list_views(const Site& site, const query::Parameters& parameters) {
+  if (!parameters.empty()) {
+    return query::Failure{400,
+                          {"unknown_parameter", "/" + parameters.front().first, "This takes no parameters."}};
+  }
+  query::Result result;
+  auto applied = site.services.applied.get();
+  result.position = {applied.offset, applied.record_micros};
+  result.columns = {"name", "description", "version", "keys", "measures"};
+  for (const gold::View& view : site.services.gold.gold.views()) {
+    result.rows.push_back({view.name, view.description,
+                           query::Value(static_cast<event::Int128>(view.version)),
+                           query::RawJson{render_keys(view)}, query::RawJson{render_measures(view)}});
+    result.view_version ^= view.version;
+  }
+  return result;
+}
+
+}  // namespace
+
+void get_gold(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
+  Request& request = exchange->request();
+  std::string name = request.captures[0];
+  const gold::View* view = site->services.gold.gold.find(name);
+  if (view && request.method == Method::get && wants_event_stream(request)) {
+    return stream_gold(site, std::move(exchange), *view);
+  }
+  Read read;
+  read.point = view && is_point_read(*view, request);
+  read.run = [name = std::move(name)](const Site& at, const query::Parameters& parameters) {
+    return query::query_gold(at.services.gold, name, parameters);
+  };
+  answer_read(site, std::move(exchange), std::move(read));
+}
+
+void get_views(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
+  answer_read(site, std::move(exchange), {.run = list_views, .point = true});
+}
+
+}  // namespace lode::wire

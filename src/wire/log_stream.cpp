@@ -1,0 +1,134 @@
+#include "wire/log_stream.h"
+
+#include <optional>
+
+#include "query/log_query.h"
+#include "wire/applied_wait.h"
+#include "wire/event_stream.h"
+#include "wire/problem.h"
+#include "wire/read_routes.h"
+#include "wire/render.h"
+
+namespace lode::wire {
+namespace {
+
+constexpr std::chrono::seconds kHeartbeatEvery{15};
+constexpr std::chrono::milliseconds kPause{25};  // when the reader is behind, or the query pool is full
+constexpr size_t kBehindBytes = 256 * 1024;
+constexpr std::string_view kPageRows = "500";
+
+struct Page {
+  std::string text;
+  uint64_t next = 0;
+  int64_t applied = -1;
+  bool failed = false;
+};
+
+// One reader. Lives in the callback that it waits for; loop thread only.
+struct LogStream : std::enable_shared_from_this<LogStream> {
+  std::shared_ptr<Site> site;
+  std::shared_ptr<Loop> loop;
+  std::shared_ptr<Stream> stream;
+  uint64_t next = 0;
+  bool contact = false;
+
+  void pause() {
+    loop->call_after(kPause, [self = shared_from_this()] { self->advance(); });
+  }
+
+  void advance() {
+    if (!stream->open()) return;
+    if (stream->waiting_bytes() > kBehindBytes) return pause();
+    bool taken = site->pool.submit([self = shared_from_this()] {
+      auto page = std::make_shared<Page>(self->read_page());
+      self->loop->post([self, page] { self->deliver(*page); });
+    });
+    if (!taken) pause();
+  }
+
+  // On the query pool; touches nothing that changes meanwhile.
+  Page read_page() const;
+
+  void deliver(Page& page) {
+    if (!page.text.empty() && !stream->write(std::move(page.text))) return;
+    if (page.failed) return stream->finish();
+    bool more = page.next != next;
+    next = page.next;
+    if (more) return advance();
+    int64_t awaited = std::max(static_cast<int64_t>(next), page.applied + 1);
+    wait_applied(site->services.applied, loop, awaited, kHeartbeatEvery,
+                 [self = shared_from_this()](bool reached) {
+                   if (!reached && !self->stream->write(std::string(kHeartbeat))) return;
+                   self->advance();
+                 });
+  }
+};
+
+Page LogStream::read_page() const {
+  Page page;
+  page.next = next;
+  query::Parameters parameters = {{"from", std::to_string(next)}, {"limit", std::string(kPageRows)}};
+  if (contact) parameters.emplace_back("include", "contact");
+  try {
+    auto answer = query::query_log(site->services.log, parameters);
+    if (const auto* failure = std::get_if<query::Failure>(&answer)) {
+      std::string problem = render_problem(failure->status, failure->problem);
+      problem.pop_back();  // the line break
+      append_server_event(page.text, "error", static_cast<int64_t>(next) - 1, problem);
+      page.failed = true;
+      return page;
+    }
+    const auto& result = std::get<query::Result>(answer);
+    page.applied = result.position.as_of_offset;
+    for (const auto& row : result.rows) {
+      int64_t offset = std::get<int64_t>(row[0]);
+      std::string data;
+      append_row_json(data, result.columns, row);
+      append_server_event(page.text, "record", offset, data);
+      page.next = static_cast<uint64_t>(offset) + 1;
+    }
+  } catch (const std::exception&) {
+    page.failed = true;
+  }
+  return page;
+}
+
+// from= and include=; Last-Event-ID goes before from.
+std::optional<Response> read_start(const Request& request, LogStream& stream) {
+  for (const auto& [name, value] : request.parameters) {
+    if (name == "from") {
+      if (parse_offset(value, stream.next)) continue;
+      return problem_response(400, "invalid_parameter", "from is an offset: a whole number from 0.", "/from");
+    }
+    if (name == "include") {
+      if (value != "contact")
+        return problem_response(400, "invalid_parameter", "include is contact.", "/include");
+      stream.contact = true;
+      continue;
+    }
+    return problem_response(400, "unknown_parameter", "A stream of the log takes from and include.",
+                            "/" + name);
+  }
+  if (request.has_header("last-event-id")) {
+    uint64_t last = 0;
+    if (!parse_offset(request.header("last-event-id"), last)) {
+      return problem_response(400, "invalid_parameter",
+                              "Last-Event-ID is the offset of the last record you have.");
+    }
+    stream.next = last + 1;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void stream_log(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
+  auto log = std::make_shared<LogStream>();
+  if (auto refused = read_start(exchange->request(), *log)) return exchange->respond(std::move(*refused));
+  log->site = site;
+  log->loop = exchange->loop();
+  log->stream = exchange->respond_stream(event_stream_head());
+  log->advance();
+}
+
+}  // namespace lode::wire

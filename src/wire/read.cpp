@@ -1,0 +1,123 @@
+#include "wire/read.h"
+
+#include <array>
+
+#include "wire/accept.h"
+#include "wire/applied_wait.h"
+#include "wire/etag.h"
+#include "wire/freshness.h"
+#include "wire/problem.h"
+#include "wire/render.h"
+
+namespace lode::wire {
+namespace {
+
+enum class Form : uint8_t { json, ndjson, csv };
+constexpr std::array<std::string_view, 3> kForms = {"application/json", "application/x-ndjson", "text/csv"};
+constexpr std::string_view kEventStream = "text/event-stream";
+
+Response render(const Site& site, Form form, const query::Result& result) {
+  Response response;
+  switch (form) {
+    case Form::json: {
+      int64_t lag = lag_millis(site, result.position);
+      response.body = render_json(result, lag);
+      break;
+    }
+    case Form::ndjson:
+      response.content_type = kForms[1];
+      response.body = render_ndjson(result);
+      break;
+    case Form::csv:
+      response.content_type = "text/csv; charset=utf-8; header=present";
+      response.body = render_csv(result);
+      break;
+  }
+  if (form != Form::json && !result.next_cursor.empty()) {
+    response.headers.emplace_back("Lode-Next-Cursor", result.next_cursor);
+  }
+  return response;
+}
+
+void add_position(Response& response, const query::Position& position) {
+  response.headers.emplace_back("Lode-Applied-Offset", std::to_string(position.as_of_offset));
+}
+
+Response run(const Site& site, const Request& request, const Read& read, Form form) {
+  try {
+    auto answer = read.run(site, request.parameters);
+    if (const auto* failure = std::get_if<query::Failure>(&answer)) {
+      return problem_response(failure->status, failure->problem, failure->status == 503 ? 1 : 0);
+    }
+    const auto& result = std::get<query::Result>(answer);
+    std::string etag = make_etag(request.path, request.parameters, kForms[static_cast<size_t>(form)], result);
+    Response response;
+    if (read.tagged && etag_matches(request.header("if-none-match"), etag)) {
+      response.status = 304;
+      response.content_type.clear();
+    } else {
+      response = render(site, form, result);
+    }
+    add_position(response, result.position);
+    if (read.tagged) response.headers.emplace_back("ETag", std::move(etag));
+    response.headers.emplace_back("Vary", "Accept");
+    response.headers.emplace_back("Cache-Control", "no-cache");
+    return response;
+  } catch (const std::exception&) {
+    return problem_response(500, "internal", "The data could not be read: look at the server's log.");
+  }
+}
+
+void run_somewhere(const std::shared_ptr<Site>& site, ExchangePtr exchange, std::shared_ptr<const Read> read,
+                   Form form) {
+  if (read->point) return exchange->respond(run(*site, exchange->request(), *read, form));
+  bool taken = site->pool.submit([site, exchange, read, form] {
+    auto response = run(*site, exchange->request(), *read, form);
+    exchange->loop()->post(
+        [exchange, response = std::move(response)]() mutable { exchange->respond(std::move(response)); });
+  });
+  if (!taken) {
+    exchange->respond(
+        problem_response(429, {"queue_full", "", "Too many reads are waiting: ask again later."}, 1));
+  }
+}
+
+}  // namespace
+
+bool wants_event_stream(const Request& request) {
+  constexpr std::array<std::string_view, 4> kAll = {kForms[0], kForms[1], kForms[2], kEventStream};
+  return negotiate(request.header("accept"), kAll) == 3;
+}
+
+int64_t lag_millis(const Site& site, const query::Position& position) {
+  if (position.as_of_offset < 0 || site.services.ingest.statistics().waiting_events == 0) return 0;
+  return std::max<int64_t>(0, (site.services.clock.now_micros() - position.as_of_micros) / 1000);
+}
+
+void answer_read(const std::shared_ptr<Site>& site, ExchangePtr exchange, Read read) {
+  auto form = negotiate(exchange->request().header("accept"), kForms);
+  if (!form) {
+    return exchange->respond(
+        problem_response(406, "not_acceptable",
+                         "This answers application/json, application/x-ndjson and text/csv: accept one."));
+  }
+  auto fresh = take_freshness(exchange->request().parameters);
+  if (const auto* failure = std::get_if<query::Failure>(&fresh)) {
+    return exchange->respond(problem_response(failure->status, failure->problem));
+  }
+  auto [min_offset, wait] = std::get<Freshness>(fresh);
+  auto shared = std::make_shared<const Read>(std::move(read));
+  wait_applied(
+      site->services.applied, exchange->loop(), min_offset, wait,
+      [site, exchange, shared, chosen = static_cast<Form>(*form)](bool reached) {
+        if (reached) return run_somewhere(site, exchange, shared, chosen);
+        Response late = problem_response(
+            503,
+            {"not_caught_up", "/min_offset", "That offset is not applied yet: ask again, or wait longer."},
+            1);
+        add_position(late, {site->services.applied.get().offset, 0});
+        exchange->respond(std::move(late));
+      });
+}
+
+}  // namespace lode::wire

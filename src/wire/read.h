@@ -1,0 +1,29 @@
+// The road of every read: choose the media type, wait for min_offset, run the query (on the loop when it is a
+// point read, else on the query pool), then ETag, rendering, answer.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "query/result.h"
+#include "wire/exchange.h"
+#include "wire/site.h"
+
+namespace lode::wire {
+
+struct Read {
+  // Any thread; `parameters` without min_offset and wait_ms.
+  std::function<query::Answer<query::Result>(const Site& site, const query::Parameters& parameters)> run;
+  bool point = false;  // short enough for the loop
+  bool tagged = true;  // has an ETag
+};
+
+// Loop thread. Answers the exchange.
+void answer_read(const std::shared_ptr<Site>& site, ExchangePtr exchange, Read read);
+
+bool wants_event_stream(const Request& request);
+
+// now less the receive time of what was applied last, while records wait to be applied; else 0.
+int64_t lag_millis(const Site& site, const query::Position& position);
+
+}  // namespace lode::wire

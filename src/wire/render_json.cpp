@@ -1,0 +1,93 @@
+#include "event/time.h"
+#include "wire/json_text.h"
+#include "wire/render.h"
+
+namespace lode::wire {
+namespace {
+
+// JSON as it was sent may be spread over lines; a line break in JSON is never inside a string.
+void append_raw(std::string& out, const std::string& json) {
+  size_t start = out.size();
+  out += json;
+  for (size_t i = start; i < out.size(); ++i) {
+    if (out[i] == '\n' || out[i] == '\r') out[i] = ' ';
+  }
+}
+
+struct Appender {
+  std::string& out;
+  void operator()(std::monostate) const { out += "null"; }
+  void operator()(const std::string& text) const { append_json_string(out, text); }
+  void operator()(int64_t number) const { out += std::to_string(number); }
+  void operator()(event::Int128 number) const { out += event::format_integer(number); }
+  void operator()(const query::Decimal& decimal) const { append_json_string(out, decimal.text); }
+  void operator()(bool truth) const { out += truth ? "true" : "false"; }
+  void operator()(const query::RawJson& json) const {
+    if (json.text.empty()) {
+      out += "null";
+    } else {
+      append_raw(out, json.text);
+    }
+  }
+};
+
+}  // namespace
+
+void append_value_json(std::string& out, const query::Value& value) { std::visit(Appender{out}, value); }
+
+void append_row_json(std::string& out, const std::vector<std::string>& columns,
+                     const std::vector<query::Value>& row) {
+  out += '{';
+  for (size_t i = 0; i < columns.size() && i < row.size(); ++i) {
+    if (i > 0) out += ',';
+    append_json_string(out, columns[i]);
+    out += ':';
+    append_value_json(out, row[i]);
+  }
+  out += '}';
+}
+
+std::string render_meta(const query::Result& result, int64_t lag_millis) {
+  bool any = result.position.as_of_offset >= 0;
+  std::string out = "{\"as_of_offset\":";
+  out += any ? std::to_string(result.position.as_of_offset) : "null";
+  out += ",\"as_of_time\":";
+  out += any ? json_string(event::format_rfc3339({result.position.as_of_micros})) : "null";
+  out += ",\"lag_ms\":" + std::to_string(lag_millis);
+  if (!result.view.empty()) {
+    out += ",\"view\":";
+    append_json_string(out, result.view);
+    out += ",\"view_version\":" + std::to_string(result.view_version);
+  }
+  out += '}';
+  return out;
+}
+
+std::string render_json(const query::Result& result, int64_t lag_millis) {
+  std::string out;
+  out.reserve(256 + result.rows.size() * 256);
+  out += "{\"meta\":" + render_meta(result, lag_millis) + ",\"rows\":[";
+  for (size_t i = 0; i < result.rows.size(); ++i) {
+    if (i > 0) out += ',';
+    append_row_json(out, result.columns, result.rows[i]);
+  }
+  out += ']';
+  if (!result.next_cursor.empty()) {
+    out += ",\"next_cursor\":";
+    append_json_string(out, result.next_cursor);
+  }
+  out += "}\n";
+  return out;
+}
+
+std::string render_ndjson(const query::Result& result) {
+  std::string out;
+  out.reserve(result.rows.size() * 256);
+  for (const auto& row : result.rows) {
+    append_row_json(out, result.columns, row);
+    out += '\n';
+  }
+  return out;
+}
+
+}  // namespace lode::wire

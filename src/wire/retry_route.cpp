@@ -1,0 +1,90 @@
+#include "wire/retry_route.h"
+
+#include "query/log_query.h"
+#include "wire/events_body.h"
+#include "wire/problem.h"
+#include "wire/read_routes.h"
+#include "wire/write_answer.h"
+
+namespace lode::wire {
+namespace {
+
+const std::string& text_of(const query::Value& value) {
+  static const std::string kNone;
+  if (const auto* raw = std::get_if<query::RawJson>(&value)) return raw->text;
+  const auto* text = std::get_if<std::string>(&value);
+  return text ? *text : kNone;
+}
+
+// The record as it was sent, contact fields included. FlatBuffers records come in their JSON form.
+query::Answer<query::Result> read_record(const Site& site, uint64_t offset) {
+  try {
+    return query::query_log_record(site.services.log, offset, {{"include", "contact"}});
+  } catch (const std::exception&) {
+    return query::Failure{500, {"internal", "", "The record could not be read: look at the server's log."}};
+  }
+}
+
+void decode_record(const query::Result& result, event::JsonDecoder& json, event::EventBatch& batch) {
+  const auto& row = result.rows.front();
+  auto format = text_of(row[2]) == "cloudevents" ? event::Format::cloudevents : event::Format::json;
+  auto payload = std::make_shared<const std::string>(text_of(row[3]));
+  auto contact = std::make_shared<const std::string>(text_of(row[5]));
+  batch.bodies.push_back(payload);
+  batch.bodies.push_back(contact);
+  json.decode_one(*payload, *contact, 0, batch, format);
+  batch.item_count = 1;
+}
+
+void submit(const std::shared_ptr<Site>& site, ExchangePtr exchange, ingest::Request write, uint64_t offset) {
+  for (event::Event& event : write.batch.events) event.retry_of = static_cast<int64_t>(offset);
+  write.all_results = true;
+  site->services.ingest.submit(std::move(write), [exchange](ingest::Answer answer) {
+    exchange->loop()->post(
+        [exchange, answer = std::move(answer)] { exchange->respond(render_write_answer(answer)); });
+  });
+}
+
+void retry_as_it_is(const std::shared_ptr<Site>& site, ExchangePtr exchange, uint64_t offset) {
+  bool taken = site->pool.submit([site, exchange, offset] {
+    auto answer = std::make_shared<query::Answer<query::Result>>(read_record(*site, offset));
+    exchange->loop()->post([site, exchange, offset, answer] {
+      if (const auto* failure = std::get_if<query::Failure>(answer.get())) {
+        return exchange->respond(problem_response(failure->status, failure->problem));
+      }
+      ingest::Request write;
+      decode_record(std::get<query::Result>(*answer), exchange->loop()->json(), write.batch);
+      submit(site, exchange, std::move(write), offset);
+    });
+  });
+  if (!taken) {
+    exchange->respond(
+        problem_response(429, {"queue_full", "", "Too many reads are waiting: ask again later."}, 1));
+  }
+}
+
+}  // namespace
+
+void retry_quarantined(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
+  Request& request = exchange->request();
+  uint64_t offset = 0;
+  if (!parse_offset(request.captures[0], offset)) {
+    return exchange->respond(
+        problem_response(400, "invalid_parameter", "An offset is a whole number from 0.", "/offset"));
+  }
+  if (!request.parameters.empty()) {
+    return exchange->respond(problem_response(400, "unknown_parameter", "A retry takes no parameters.",
+                                              "/" + request.parameters.front().first));
+  }
+  if (request.body->empty()) return retry_as_it_is(site, std::move(exchange), offset);
+  ingest::Request write;
+  if (auto refused = decode_events(*site, request, exchange->loop()->json(), write.batch)) {
+    return exchange->respond(std::move(*refused));
+  }
+  if (write.batch.item_count != 1) {
+    return exchange->respond(problem_response(400, "one_event_expected", "Send the one corrected event."));
+  }
+  submit(site, std::move(exchange), std::move(write), offset);
+}
+
+}  // namespace lode::wire

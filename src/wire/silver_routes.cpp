@@ -1,0 +1,57 @@
+#include "query/silver_query.h"
+#include "wire/read.h"
+#include "wire/read_routes.h"
+
+namespace lode::wire {
+namespace {
+
+void answer_row(const std::shared_ptr<Site>& site, ExchangePtr exchange, std::string table, std::string key) {
+  Read read;
+  read.point = true;
+  read.run = [table = std::move(table), key = std::move(key)](
+                 const Site& at, const query::Parameters& parameters) -> query::Answer<query::Result> {
+    if (!parameters.empty()) {
+      return query::Failure{
+          400,
+          {"unknown_parameter", "/" + parameters.front().first, "This takes only min_offset and wait_ms."}};
+    }
+    return query::query_silver_row(at.services.silver, table, key);
+  };
+  answer_read(site, std::move(exchange), std::move(read));
+}
+
+}  // namespace
+
+void get_silver(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
+  std::string table = exchange->request().captures[0];
+  answer_read(site, std::move(exchange),
+              {.run = [table = std::move(table)](const Site& at, const query::Parameters& parameters) {
+                return query::query_silver(at.services.silver, table, parameters);
+              }});
+}
+
+void get_silver_row(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
+  const auto& captures = exchange->request().captures;
+  std::string table = captures[0], key = captures[1];
+  answer_row(site, std::move(exchange), std::move(table), std::move(key));
+}
+
+void get_order_line(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
+  const auto& captures = exchange->request().captures;
+  std::string key = captures[0] + "/" + captures[1];
+  answer_row(site, std::move(exchange), "order_lines", std::move(key));
+}
+
+void get_quarantine(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
+  answer_read(site, std::move(exchange), {.run = [](const Site& at, const query::Parameters& parameters) {
+                return query::query_quarantine(at.services.silver, parameters);
+              }});
+}
+
+void get_quality(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
+  answer_read(site, std::move(exchange), {.run = [](const Site& at, const query::Parameters& parameters) {
+                return query::query_quality(at.services.silver, parameters);
+              }});
+}
+
+}  // namespace lode::wire
