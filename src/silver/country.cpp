@@ -97,7 +97,7 @@ Countries::Countries(const std::map<std::string, std::string>& aliases) {
       throw std::invalid_argument("silver.country_aliases: '" + name + "' = '" + code +
                                   "' is no ISO 3166-1 code; write two letters such as GB");
     }
-    std::string key;
+    std::string key = name;
     collapse_space(name, key);
     impl->names[lower_ascii(key)] = found->second;
   }
