@@ -36,7 +36,7 @@ store::Hasher hasher_of(log::Log& log) {
 std::unique_ptr<log::Log> open_log(const Config& config) {
   std::filesystem::create_directories(config.data_dir);
   std::filesystem::permissions(config.data_dir, std::filesystem::perms::owner_all);
-  return std::make_unique<log::RocksDbLog>(config.data_dir + "/log");
+  return std::make_unique<log::RocksDbLog>(log::RocksDbLogOptions{.path = config.data_dir + "/log"});
 }
 
 std::vector<store::Part*> parts_of(store::HashIndex& ids, sequence::BatchIndex& index, silver::Tables& tables, gold::Gold& gold) {
