@@ -20,9 +20,13 @@ class FrameWriter {
     if (value.empty()) return 0;
     return builder_.CreateString(value.data(), value.size());
   }
+  // Not FinishSizePrefixed: it aligns the length and the frame as one, and a frame read into a place of its
+  // own would be off.
   void finish(uint64_t correlation, fb::Body type, flatbuffers::Offset<void> body) {
-    builder_.FinishSizePrefixed(fb::CreateFrame(builder_, correlation, type, body));
-    out_.append(reinterpret_cast<const char*>(builder_.GetBufferPointer()), builder_.GetSize());
+    builder_.Finish(fb::CreateFrame(builder_, correlation, type, body));
+    uint32_t length = builder_.GetSize();
+    for (int shift = 0; shift < 32; shift += 8) out_ += static_cast<char>(length >> shift & 0xFF);
+    out_.append(reinterpret_cast<const char*>(builder_.GetBufferPointer()), length);
   }
 
  private:

@@ -1,0 +1,90 @@
+// The route table: what the router matches is what /openapi.json describes.
+#include <gtest/gtest.h>
+#include <simdjson.h>
+
+#include <set>
+
+#include "wire/dashboard.h"
+#include "wire/openapi.h"
+#include "wire/route.h"
+#include "wire/target.h"
+
+namespace lode::wire {
+namespace {
+
+Match match(Method method, const char* path) { return match_route(method, parse_target(path)->segments); }
+
+TEST(Router, Matches) {
+  auto found = match(Method::get, "/v1/silver/orders/536%2F365");
+  ASSERT_NE(found.route, nullptr);
+  EXPECT_EQ(found.route->name, "readSilverRow");
+  EXPECT_EQ(found.captures, (std::vector<std::string>{"orders", "536/365"}));
+  EXPECT_EQ(match(Method::head, "/").route->name, "dashboard");
+  EXPECT_EQ(match(Method::get, "/v1/silver/order_lines/1/0").route->name, "readOrderLine");
+  EXPECT_EQ(match(Method::post, "/v1/quarantine/1/retry").route->name, "retryQuarantined");
+}
+
+TEST(Router, SaysWhatIsAllowed) {
+  EXPECT_EQ(match(Method::get, "/v1/events").allowed, "POST, OPTIONS");
+  EXPECT_EQ(match(Method::post, "/v1/status").allowed, "GET, HEAD, OPTIONS");
+  for (const char* path : {"/v1", "/v1/", "/v1/gold", "/v1/gold/", "/v1/gold/a/b", "//", "/livez/"}) {
+    auto found = match(Method::get, path);
+    EXPECT_EQ(found.route, nullptr) << path;
+    EXPECT_EQ(found.allowed, "") << path;
+  }
+}
+
+TEST(OpenApi, DescribesEveryRouteAndNothingElse) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element document = parser.parse(simdjson::padded_string(openapi_text()));
+  EXPECT_EQ(std::string_view(document["openapi"]), "3.1.0");
+  std::set<std::pair<std::string, std::string>> described, routed;
+  for (auto [path, operations] : simdjson::dom::object(document["paths"])) {
+    for (auto [method, operation] : simdjson::dom::object(operations)) {
+      described.emplace(path, method);
+      EXPECT_GT(simdjson::dom::object(operation["responses"]).size(), 0u);
+    }
+  }
+  for (const Route& route : routes()) {
+    routed.emplace(route.path, route.method == Method::post ? "post" : "get");
+    ASSERT_NE(route.handle, nullptr);
+    EXPECT_FALSE(route.summary.empty()) << route.name;
+  }
+  EXPECT_EQ(described, routed);
+  EXPECT_EQ(routed.size(), routes().size());
+}
+
+TEST(OpenApi, EveryPathParameterAndSchemaIsThere) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element schemas = parser.parse(simdjson::padded_string(openapi_schemas()));
+  std::set<std::string> names;
+  for (const Route& route : routes()) {
+    EXPECT_TRUE(names.emplace(route.name).second) << route.name;
+    size_t in_path = 0, described = 0;
+    for (char c : route.path) in_path += c == '{';
+    for (const Parameter& parameter : route.parameters) {
+      simdjson::dom::parser schema;
+      EXPECT_EQ(schema.parse(simdjson::padded_string(parameter.schema)).error(), simdjson::SUCCESS)
+          << parameter.name;
+      if (parameter.in != Parameter::In::path) continue;
+      ++described;
+      EXPECT_NE(route.path.find("{" + std::string(parameter.name) + "}"), std::string_view::npos)
+          << parameter.name;
+    }
+    EXPECT_EQ(in_path, described) << route.path;
+    for (const Answer& answer : route.answers) {
+      if (answer.schema.empty()) continue;
+      EXPECT_EQ(schemas[answer.schema].error(), simdjson::SUCCESS) << answer.schema;
+    }
+  }
+}
+
+TEST(Dashboard, NeedsNothingFromOutside) {
+  std::string page(dashboard_html());
+  EXPECT_EQ(page.find("http://"), std::string::npos);
+  EXPECT_EQ(page.find("https://"), std::string::npos);
+  EXPECT_NE(std::string(dashboard_policy()).find("script-src 'sha256-"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace lode::wire
