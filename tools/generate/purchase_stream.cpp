@@ -10,7 +10,7 @@
 namespace lode::generate {
 namespace {
 
-constexpr size_t kDescriptionBytes = 28;
+constexpr size_t kDescriptionBytes = 20;
 
 template <size_t N>
 struct Text {
@@ -77,7 +77,7 @@ struct PurchaseStream::Json {
     time = add(R"(","type":"purchase","occurred_at":")", 20);
     order_id = add(R"(","source":"web","order_id":")", 16);
     currency = add(R"(","currency":")", 3);
-    customer = add(R"(","channel":"web","customer":{"id":")", 8);
+    customer = add(R"(","customer":{"id":")", 8);
     country = add(R"(","country":")", 2);
     sku = add(R"("},"lines":[{"sku":")", 6);
     description = add(R"(","description":")", kDescriptionBytes);
@@ -104,7 +104,7 @@ struct PurchaseStream::FlatBuffer {
     auto line = fb::CreateLine(builder, line_sku, line_description, 0, 99, 99);
     auto lines = builder.CreateVector(&line, 1);
     auto id = blank(36), source = builder.CreateString("web"), order = blank(16), money = blank(3);
-    auto channel = builder.CreateString("web"), buyer = blank(8), home = blank(2);
+    auto buyer = blank(8), home = blank(2);
     fb::EventBuilder event(builder);
     event.add_event_id(id);
     event.add_type(fb::EventType::purchase);
@@ -112,7 +112,6 @@ struct PurchaseStream::FlatBuffer {
     event.add_occurred_at(99);
     event.add_order_id(order);
     event.add_currency(money);
-    event.add_channel(channel);
     event.add_customer_id(buyer);
     event.add_customer_country(home);
     event.add_lines(lines);
