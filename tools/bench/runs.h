@@ -21,7 +21,8 @@ Report append_report(const Settings& settings);
 Report query_report(const Settings& settings);
 // One event at a time: how long until an acknowledged event is in gold.
 Report read_your_writes_report(const Settings& settings);
-// One 4 KiB append with fdatasync, again and again, on the disk of a folder.
+// 4 KiB with fdatasync, again and again, on the disk of a folder: at the end of a file that grows (the file
+// system writes its journal too), and into a file that has its size already, as a preallocated log does.
 Report fsync_report(const Settings& settings);
 
 }  // namespace lode::bench
