@@ -133,7 +133,7 @@ class OnlineRetail(lode.LodeTest):
         importer.wait()
         for _ in range(2):  # the second changes nothing
             self.run_program("lodectl", *arguments, check=True)
-            self.compare(server)
+        self.compare(server)
         self.assertEqual(server.get("/v1/log", **{"from": len(self.events) - 1}).json["rows"][-1]["offset"],
                          len(self.events) - 1)
 

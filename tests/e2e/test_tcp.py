@@ -41,7 +41,7 @@ class Tcp(lode.LodeTest):
 
     def test_verdicts(self):
         result = self.client().append([shop.purchase(0), shop.purchase(1, [shop.line(quantity="x")]),
-                                       shop.purchase(2, [shop.line(quantity=0)]), (frames.JSON_ITEM, b"{"),
+                                       shop.purchase(2, [shop.line(quantity=0)]), (frames.JSON_ITEM, b'{"event_id":'),
                                        (frames.FLATBUFFERS_ITEM, b"\xff" * 40)])
         self.assertEqual((result["accepted"], result["rejected"]), (2, 3), result)
         found = [(r["index"], r["status"], r["code"]) for r in result["results"]]

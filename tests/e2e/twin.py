@@ -180,6 +180,7 @@ class Twin:
         self.customers = {}   # id: {field: (occurred_at, value)}
         self.order_count = {}  # customer id: orders so far
         self.quarantined = {}  # offset: rule, of events that break a rule by themselves
+        self.booked = None     # the facts, until the next event
 
     # Admission: (status, offset) as the server answers; status accepted, duplicate or conflict.
     def append(self, event):
@@ -189,6 +190,7 @@ class Twin:
             return ("duplicate" if known == event else "conflict"), offset
         offset = self.next_offset
         self.next_offset += 1
+        self.booked = None
         self.by_key[key] = (offset, event)
         rule = self.broken_rule(event)
         if rule:
@@ -289,7 +291,9 @@ class Twin:
 
     # Gold: {key tuple: {measure: value}}; money in millionths, ratios as Decimal, days as text.
     def view(self, name):
-        facts = list(self.facts())
+        if self.booked is None:
+            self.booked = list(self.facts())
+        facts = self.booked
         if name == "daily_sales":
             return self.sales(facts, lambda f: (f.day, f.order.country, f.order.purchase["currency"]))
         if name == "daily_product_sales":
