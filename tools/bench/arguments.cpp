@@ -78,8 +78,9 @@ void add_other_runs(CLI::App& app, Settings& settings) {
       ->capture_default_str();
   app.add_flag("--read-your-writes", settings.read_your_writes,
                "Post an event, query until it is in gold, and so on");
-  app.add_option("--fsync", settings.fsync_dir,
-                 "Measure one 4 KiB append with fdatasync in this folder (no server)");
+  app.add_option(
+      "--fsync", settings.fsync_dir,
+      "Measure 4 KiB with fdatasync in this folder (no server); on a busy machine run it under chrt -f 50");
   app.footer(R"(
 Latency is counted from the moment a request was due when a --rate is given, so that a stall shows in every request that it held up.
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 server not reachable.
