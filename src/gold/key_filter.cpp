@@ -41,6 +41,7 @@ std::optional<Key> KeyFilters::next(Key key) const {
       continue;
     }
     if (!word) {
+      if (!next_word(i, 0)) return std::nullopt;  // a filter that nothing can pass
       // Nothing is left under these leading words: go on with the next of them.
       while (i > 0 && key[i - 1] == ~0u) --i;
       if (i == 0) return std::nullopt;

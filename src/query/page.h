@@ -17,8 +17,9 @@ constexpr uint32_t kMaxLimit = 10000;
 // `limit`: 1 to 10,000; absent: 1,000.
 Answer<uint32_t> parse_limit(const Parameters& parameters);
 
-// Opaque to clients: base64url of a version, a hash of the query it belongs to, the last key returned, a checksum. A cursor that is
-// malformed or of another query is a Failure 400 `invalid_cursor`, pointer /cursor.
+// Opaque to clients: base64url of a version, a hash of the query it belongs to, the last key returned, a
+// checksum. A cursor that is malformed or of another query is a Failure 400 `invalid_cursor`, pointer
+// /cursor.
 std::string encode_cursor(uint64_t query_hash, std::string_view last_key);
 Answer<std::string> decode_cursor(std::string_view cursor, uint64_t query_hash);
 
