@@ -7,13 +7,16 @@ namespace lode::event {
 
 namespace {
 
-// Writes one JSON object, member by member; empty text and default numbers are left out, as they mean "not sent".
+// Writes one JSON object, member by member; empty text and default numbers are left out, as they mean "not
+// sent".
 class ObjectWriter {
  public:
   void text(const char* name, const flatbuffers::String* value) {
     if (value && value->size() > 0) raw(name, json_quote({value->c_str(), value->size()}));
   }
-  void raw(const char* name, const std::string& json) { out_ += (out_.size() > 1 ? ",\"" : "\"") + std::string(name) + "\":" + json; }
+  void raw(const char* name, const std::string& json) {
+    out_ += (out_.size() > 1 ? ",\"" : "\"") + std::string(name) + "\":" + json;
+  }
   // Members of another object's text, braces left out.
   void members_of(std::string_view object) {
     size_t from = object.find('{'), to = object.rfind('}');
@@ -105,7 +108,8 @@ std::string event_json_of_flatbuffers(std::string_view bytes) {
   object.text("description", event->description());
   object.text("category", event->category());
   if (event->lines()) object.raw("lines", lines_json(*event));
-  if (event->attributes() && event->attributes()->size() > 0) object.raw("attributes", attributes_json(*event));
+  if (event->attributes() && event->attributes()->size() > 0)
+    object.raw("attributes", attributes_json(*event));
   if (event->extra()) object.members_of({event->extra()->c_str(), event->extra()->size()});
   return object.done();
 }

@@ -11,13 +11,18 @@ std::optional<Refusal> Admission::reserve(uint64_t events, uint64_t bytes) {
   if (disk_is_full())
     return Refusal{507,
                    {"disk_full", "",
-                    "The data folder's disk has less free space than the reserve; free some space and send the request again."},
+                    "The data folder's disk has less free space than the reserve; free some space and send "
+                    "the request again."},
                    10};
   uint64_t before_events = events_.fetch_add(events), before_bytes = bytes_.fetch_add(bytes);
-  bool fits = before_events + events <= settings_.queue_events && before_bytes + bytes <= settings_.queue_bytes;
+  bool fits =
+      before_events + events <= settings_.queue_events && before_bytes + bytes <= settings_.queue_bytes;
   if (fits || before_events == 0) return std::nullopt;
   release(events, bytes);
-  return Refusal{429, {"queue_full", "", "The server has as much in flight as it may; send the request again later."}, 1};
+  return Refusal{
+      429,
+      {"queue_full", "", "The server has as much in flight as it may; send the request again later."},
+      1};
 }
 
 void Admission::release(uint64_t events, uint64_t bytes) {
@@ -28,7 +33,8 @@ void Admission::release(uint64_t events, uint64_t bytes) {
 bool Admission::disk_is_full() {
   constexpr int64_t kLookEveryMicros = 500'000;
   int64_t now = clock_.steady_micros(), last = disk_looked_at_;
-  if ((last == INT64_MIN || now - last >= kLookEveryMicros) && disk_looked_at_.compare_exchange_strong(last, now)) {
+  if ((last == INT64_MIN || now - last >= kLookEveryMicros) &&
+      disk_looked_at_.compare_exchange_strong(last, now)) {
     struct statvfs disk {};
     if (!data_dir_.empty() && statvfs(data_dir_.c_str(), &disk) == 0)
       disk_full_ = disk.f_bavail * disk.f_frsize < settings_.reserved_disk_bytes;

@@ -1,4 +1,5 @@
-// What may wait: the bounds on events and bytes in flight, and the disk's free space. Decides before anything is proposed.
+// What may wait: the bounds on events and bytes in flight, and the disk's free space. Decides before anything
+// is proposed.
 #pragma once
 
 #include <atomic>
@@ -16,7 +17,8 @@ class Admission {
  public:
   Admission(const Settings& settings, const env::Clock& clock, std::string data_dir);
 
-  // Reserves room for a request or says why not. A request larger than the whole queue is let in when the queue is empty.
+  // Reserves room for a request or says why not. A request larger than the whole queue is let in when the
+  // queue is empty.
   std::optional<Refusal> reserve(uint64_t events, uint64_t bytes);
   void release(uint64_t events, uint64_t bytes);
   uint64_t events() const { return events_; }

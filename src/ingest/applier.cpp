@@ -104,7 +104,8 @@ void Applier::run() {
 
 void Applier::apply(const Committed& committed) {
   Spread spread(committed, [&](Submission& submission) {
-    if (submission.request.ack == Ack::committed && submission.sequenced == size_of(submission)) answer(submission);
+    if (submission.request.ack == Ack::committed && submission.sequenced == size_of(submission))
+      answer(submission);
   });
   materializer_.apply(committed.entry, &spread);
   for (size_t s = 0; s < committed.submissions.size(); ++s) {

@@ -1,5 +1,6 @@
-// Applies committed entries and answers the requests whose events they hold. Owns the apply thread; when nothing waits for
-// it, the commit thread applies a small entry itself, which saves a hand-over on the way of a single event.
+// Applies committed entries and answers the requests whose events they hold. Owns the apply thread; when
+// nothing waits for it, the commit thread applies a small entry itself, which saves a hand-over on the way of
+// a single event.
 #pragma once
 
 #include <atomic>

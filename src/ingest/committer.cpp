@@ -11,7 +11,11 @@ constexpr record::Term kSingleNodeTerm{1};
 
 Committer::Committer(const Settings& settings, log::Log& log, record::GroupId group, const env::Clock& clock,
                      std::function<void(std::vector<Committed>)> committed)
-    : settings_(settings), log_(log), group_(group), clock_(clock), committed_(std::move(committed)),
+    : settings_(settings),
+      log_(log),
+      group_(group),
+      clock_(clock),
+      committed_(std::move(committed)),
       writer_(settings.zstd_level) {
   thread_ = std::thread([this] { run(); });
 }

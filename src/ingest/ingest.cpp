@@ -9,9 +9,11 @@
 namespace lode::ingest {
 
 struct Ingest::Impl {
-  Impl(Settings chosen, log::Log& log, materialize::Materializer& materializer, const store::Hasher& key_hasher,
-       const env::Clock& clock, std::string data_dir)
-      : settings(chosen), hasher(key_hasher), admission(settings, clock, std::move(data_dir)),
+  Impl(Settings chosen, log::Log& log, materialize::Materializer& materializer,
+       const store::Hasher& key_hasher, const env::Clock& clock, std::string data_dir)
+      : settings(chosen),
+        hasher(key_hasher),
+        admission(settings, clock, std::move(data_dir)),
         applier(materializer, admission),
         committer(settings, log, record::GroupId{0}, clock,
                   [this](std::vector<Committed> committed) { applier.push(std::move(committed)); }) {}
@@ -27,7 +29,8 @@ struct Ingest::Impl {
 
 namespace {
 
-std::shared_ptr<Submission> submission_of(Request request, std::function<void(Answer)> done, const store::Hasher& hasher) {
+std::shared_ptr<Submission> submission_of(Request request, std::function<void(Answer)> done,
+                                          const store::Hasher& hasher) {
   auto submission = std::make_shared<Submission>();
   submission->request = std::move(request);
   submission->done = std::move(done);
@@ -43,8 +46,8 @@ std::shared_ptr<Submission> submission_of(Request request, std::function<void(An
 
 }  // namespace
 
-Ingest::Ingest(Settings settings, log::Log& log, materialize::Materializer& materializer, const store::Hasher& hasher,
-               const env::Clock& clock, std::string data_dir)
+Ingest::Ingest(Settings settings, log::Log& log, materialize::Materializer& materializer,
+               const store::Hasher& hasher, const env::Clock& clock, std::string data_dir)
     : impl_(std::make_unique<Impl>(settings, log, materializer, hasher, clock, std::move(data_dir))) {}
 
 Ingest::~Ingest() { stop(); }
@@ -56,13 +59,15 @@ void Ingest::submit(Request request, std::function<void(Answer)> done) {
   if (events == 0) return submission->done({std::nullopt, result_of(*submission)});
   std::optional<Refusal> refusal;
   if (!impl_->open)
-    refusal = Refusal{503, {"not_ready", "", "The server is replaying its log; send the request again in a moment."}, 1};
+    refusal = Refusal{
+        503, {"not_ready", "", "The server is replaying its log; send the request again in a moment."}, 1};
   else
     refusal = impl_->admission.reserve(events, submission->bytes);
   if (!refusal) {
     if (impl_->committer.push(submission)) return;
     impl_->admission.release(events, submission->bytes);
-    refusal = Refusal{503, {"stopping", "", "The server is stopping; send the request again when it is back."}, 1};
+    refusal =
+        Refusal{503, {"stopping", "", "The server is stopping; send the request again when it is back."}, 1};
   }
   ++impl_->refused;
   submission->done({std::move(refusal), {}});

@@ -1,5 +1,6 @@
-// Admission: takes decoded events, bounds what waits, makes record batches of whatever waits together (group commit: many
-// requests, one log entry, one fsync), and answers each item once it is committed and, unless told otherwise, applied.
+// Admission: takes decoded events, bounds what waits, makes record batches of whatever waits together (group
+// commit: many requests, one log entry, one fsync), and answers each item once it is committed and, unless
+// told otherwise, applied.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "event/event.h"
 #include "env/clock.h"
+#include "event/event.h"
 #include "store/hash_index.h"
 
 namespace lode::log {
@@ -29,19 +30,20 @@ struct ItemResult {
   enum class Status : uint8_t { accepted, duplicate, rejected, quarantined };
   uint32_t index = 0;
   Status status = Status::accepted;
-  int64_t offset = -1;        // -1: none (rejected)
-  event::Problem problem;     // rejected: what is wrong; quarantined: code is the rule
+  int64_t offset = -1;     // -1: none (rejected)
+  event::Problem problem;  // rejected: what is wrong; quarantined: code is the rule
 };
 
 struct WriteResult {
   uint32_t accepted = 0, duplicates = 0, rejected = 0;  // quarantined items count as accepted
   int64_t first_offset = -1, last_offset = -1;          // of what was accepted; -1: nothing was
-  std::vector<ItemResult> results;                      // ascending by index; all items if asked for, else those not plainly accepted
+  std::vector<ItemResult>
+      results;  // ascending by index; all items if asked for, else those not plainly accepted
 };
 
 // The whole request was refused before any item was proposed, or its outcome is not known.
 struct Refusal {
-  int status = 429;           // 429 queue_full, 503 not_ready | outcome_unknown | stopping, 507 disk_full
+  int status = 429;  // 429 queue_full, 503 not_ready | outcome_unknown | stopping, 507 disk_full
   event::Problem problem;
   uint32_t retry_after_seconds = 0;
 };
@@ -58,9 +60,9 @@ struct Answer {
 };
 
 struct Settings {
-  uint64_t queue_bytes = 64ull << 20;    // events waiting or in flight; past it 429
+  uint64_t queue_bytes = 64ull << 20;  // events waiting or in flight; past it 429
   uint32_t queue_events = 200'000;
-  uint32_t entry_events = 1'000;         // of one log entry
+  uint32_t entry_events = 1'000;  // of one log entry
   uint32_t entry_bytes = 512 * 1024;
   int zstd_level = 1;
   uint64_t reserved_disk_bytes = 256ull << 20;  // less free space than this: 507
@@ -74,16 +76,17 @@ struct Statistics {
 
 class Ingest {
  public:
-  Ingest(Settings settings, log::Log& log, materialize::Materializer& materializer, const store::Hasher& hasher,
-         const env::Clock& clock, std::string data_dir);
+  Ingest(Settings settings, log::Log& log, materialize::Materializer& materializer,
+         const store::Hasher& hasher, const env::Clock& clock, std::string data_dir);
   ~Ingest();
 
   // Until then every request is refused with 503 `not_ready`: the log is being replayed.
   void open();
-  // Any thread. `done` is called exactly once: at once on the caller's thread when the request is refused or has nothing to
-  // propose, else later on the apply thread: it must be short (hand over to your own thread).
+  // Any thread. `done` is called exactly once: at once on the caller's thread when the request is refused or
+  // has nothing to propose, else later on the apply thread: it must be short (hand over to your own thread).
   void submit(Request request, std::function<void(Answer)> done);
-  // Everything submitted so far is answered when it returns; what comes afterwards is refused with 503 `stopping`.
+  // Everything submitted so far is answered when it returns; what comes afterwards is refused with 503
+  // `stopping`.
   void stop();
   Statistics statistics() const;
 

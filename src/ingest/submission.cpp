@@ -18,7 +18,8 @@ ItemResult result_of_event(const Submission& submission, uint32_t number, size_t
   item.offset = static_cast<int64_t>(verdict.offset.value);
   switch (verdict.verdict) {
     case sequence::Verdict::accepted:
-      if (next_quarantined < submission.quarantined.size() && submission.quarantined[next_quarantined].first == number) {
+      if (next_quarantined < submission.quarantined.size() &&
+          submission.quarantined[next_quarantined].first == number) {
         silver::Rule rule = submission.quarantined[next_quarantined++].second;
         item.status = ItemResult::Status::quarantined;
         item.problem = {std::string(silver::to_string(rule)), "", quarantine_detail(rule)};
@@ -30,7 +31,8 @@ ItemResult result_of_event(const Submission& submission, uint32_t number, size_t
     case sequence::Verdict::conflict:
       item.status = ItemResult::Status::rejected;
       item.problem = {"event_id_conflict", "/event_id",
-                      "Another event with this source and event_id is at offset " + std::to_string(verdict.offset.value) +
+                      "Another event with this source and event_id is at offset " +
+                          std::to_string(verdict.offset.value) +
                           "; give a different event its own event_id."};
       break;
   }

@@ -17,8 +17,8 @@ namespace lode::ingest {
 struct Submission {
   Request request;
   std::function<void(Answer)> done;
-  std::vector<store::Hash96> keys;             // as request.batch.events
-  std::vector<sequence::ItemVerdict> verdicts;  // as request.batch.events, up to `sequenced`
+  std::vector<store::Hash96> keys;                             // as request.batch.events
+  std::vector<sequence::ItemVerdict> verdicts;                 // as request.batch.events, up to `sequenced`
   std::vector<std::pair<uint32_t, silver::Rule>> quarantined;  // event number, rule; ascending
   uint64_t bytes = 0;
   uint32_t sequenced = 0;  // events with a verdict

@@ -7,7 +7,12 @@ namespace lode::materialize {
 
 Materializer::Materializer(Settings settings, store::State& state, sequence::Sequencer& sequencer,
                            silver::Silver& silver, gold::Gold& gold, Applied& applied, uint64_t ruleset_hash)
-    : settings_(settings), state_(state), sequencer_(sequencer), silver_(silver), gold_(gold), applied_(applied),
+    : settings_(settings),
+      state_(state),
+      sequencer_(sequencer),
+      silver_(silver),
+      gold_(gold),
+      applied_(applied),
       ruleset_hash_(ruleset_hash) {
   store::Checkpoint at = state.checkpoint();
   applied_entry_ = at.entry_index;
@@ -17,7 +22,8 @@ Materializer::Materializer(Settings settings, store::State& state, sequence::Seq
 }
 
 void Materializer::apply(const CommittedEntry& entry, Observer* observer) {
-  if (entry.index.value != applied_entry_ + 1) throw std::logic_error("entries are applied in the order of the log");
+  if (entry.index.value != applied_entry_ + 1)
+    throw std::logic_error("entries are applied in the order of the log");
   record::Offset next{next_offset_};
   {
     std::unique_lock lock(state_.mutex());
@@ -28,9 +34,7 @@ void Materializer::apply(const CommittedEntry& entry, Observer* observer) {
   std::unique_lock lock(state_.mutex(), std::defer_lock);
   uint32_t item = 0, held = 0;
   uint64_t done = next_offset_;
-  auto publish = [&] {
-    applied_.advance({static_cast<int64_t>(done) - 1, record_micros_});
-  };
+  auto publish = [&] { applied_.advance({static_cast<int64_t>(done) - 1, record_micros_}); };
   for (const sequence::Slice& slice : entry.slices) {
     for (uint32_t i = 0; i < slice.count; ++i, ++item) {
       const sequence::ItemVerdict& verdict = verdicts_[item];

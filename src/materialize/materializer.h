@@ -1,5 +1,5 @@
-// The materializer: consumes committed entries in their order and moves silver and gold forward. The one road: a live
-// entry, recovery after a kill, and replay all come through apply().
+// The materializer: consumes committed entries in their order and moves silver and gold forward. The one
+// road: a live entry, recovery after a kill, and replay all come through apply().
 #pragma once
 
 #include <atomic>
@@ -30,7 +30,7 @@ struct CommittedEntry {
 struct Settings {
   uint32_t epoch_events = 500'000;      // an epoch ends after so many records,
   uint64_t epoch_bytes = 384ull << 20;  // or so much memory in the state's parts
-  uint32_t lock_items = 128;            // applied per hold of the state's mutex: bounds how long a reader waits
+  uint32_t lock_items = 128;  // applied per hold of the state's mutex: bounds how long a reader waits
 };
 
 // Told of each entry's items as they go; called on the apply thread.
@@ -47,11 +47,13 @@ class Materializer {
   Materializer(Settings settings, store::State& state, sequence::Sequencer& sequencer, silver::Silver& silver,
                gold::Gold& gold, Applied& applied, uint64_t ruleset_hash);
 
-  // Applies one entry; when it returns, readers see it. Entries ascend by index. One thread at a time (the apply thread).
+  // Applies one entry; when it returns, readers see it. Entries ascend by index. One thread at a time (the
+  // apply thread).
   void apply(const CommittedEntry& entry, Observer* observer);
 
-  // Applies what the log holds beyond the state's checkpoint. `keep_going` is asked after each entry, with the index
-  // just applied; false ends the replay early. Throws record::Corruption for a batch that can't be read.
+  // Applies what the log holds beyond the state's checkpoint. `keep_going` is asked after each entry, with
+  // the index just applied; false ends the replay early. Throws record::Corruption for a batch that can't be
+  // read.
   void replay(const log::Log& log, record::GroupId group, const store::Hasher& hasher,
               const std::function<bool(record::EntryIndex)>& keep_going);
 
@@ -59,7 +61,9 @@ class Materializer {
   void checkpoint();
 
   // The last record applied. With the state's mutex held it is exactly what the parts hold; any thread.
-  AppliedPosition position() const { return {static_cast<int64_t>(next_offset_.load()) - 1, record_micros_.load()}; }
+  AppliedPosition position() const {
+    return {static_cast<int64_t>(next_offset_.load()) - 1, record_micros_.load()};
+  }
   record::EntryIndex applied_entry() const { return {applied_entry_.load()}; }
   record::Offset next_offset() const { return {next_offset_.load()}; }
 

@@ -20,7 +20,8 @@ struct Decoded {
   std::vector<store::Hash96> keys;
 };
 
-std::unique_ptr<Decoded> decode(const log::StoredEntry& stored, event::RecordDecoder& decoder, const store::Hasher& hasher) {
+std::unique_ptr<Decoded> decode(const log::StoredEntry& stored, event::RecordDecoder& decoder,
+                                const store::Hasher& hasher) {
   auto out = std::make_unique<Decoded>();
   out->index = stored.index;
   if (stored.type != log::EntryType::batch) return out;
@@ -30,8 +31,8 @@ std::unique_ptr<Decoded> decode(const log::StoredEntry& stored, event::RecordDec
   for (uint32_t i = 0; i < batch.count(); ++i) {
     const record::RecordView& view = batch[i];
     if (!decoder.decode(view.format, view.payload, view.contact, i, out->batch))
-      throw record::Corruption("entry " + std::to_string(stored.index.value) + ", record " + std::to_string(i) + ": " +
-                               out->batch.rejections.back().problem.detail);
+      throw record::Corruption("entry " + std::to_string(stored.index.value) + ", record " +
+                               std::to_string(i) + ": " + out->batch.rejections.back().problem.detail);
     out->batch.events.back().retry_of = view.retry_of;
     out->keys.push_back(sequence::hash_key(hasher, out->batch.events.back()));
   }

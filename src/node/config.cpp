@@ -13,7 +13,9 @@ namespace lode::node {
 
 namespace {
 
-[[noreturn]] void fail(const std::string& place, const std::string& what) { throw InvalidConfig(place + ": " + what); }
+[[noreturn]] void fail(const std::string& place, const std::string& what) {
+  throw InvalidConfig(place + ": " + what);
+}
 
 [[noreturn]] void fail_unknown(const std::string& place, const std::string& name) {
   std::vector<std::string> known;
@@ -23,7 +25,8 @@ namespace {
 
 void check_range(const Key& key, uint64_t value, const std::string& place) {
   if (value < key.least || value > key.most)
-    fail(place, "'" + key.name + "' is " + std::to_string(value) + "; give a number from " + std::to_string(key.least) +
+    fail(place, "'" + key.name + "' is " + std::to_string(value) + "; give a number from " +
+                    std::to_string(key.least) +
                     (key.most == UINT64_MAX ? " up" : " to " + std::to_string(key.most)));
 }
 
@@ -117,7 +120,8 @@ struct FromText {
 };
 
 std::string type_of(const Target& target) {
-  constexpr const char* kTypes[] = {"text", "a whole number", "true or false", "a list of texts", "a table of texts"};
+  constexpr const char* kTypes[] = {"text", "a whole number", "true or false", "a list of texts",
+                                    "a table of texts"};
   return kTypes[target.index()];
 }
 
@@ -143,11 +147,14 @@ void set_table(Config& config, const toml::table& table, const std::string& pref
 
 void check_listen(const Config& config, const std::string& key, const std::string& address) {
   ListenAddress parsed = parse_listen_address(address);
-  if (parsed.host.empty()) fail(key, "'" + address + "' is no address:port; write 127.0.0.1:7070 or [::1]:7070");
+  if (parsed.host.empty())
+    fail(key, "'" + address + "' is no address:port; write 127.0.0.1:7070 or [::1]:7070");
   if (parsed.loopback || config.insecure) return;
   fail(key, "'" + address +
-                "' is not a loopback address. Whoever reaches it could read and write everything, because connections are "
-                "neither encrypted nor asked for a key; listen on 127.0.0.1 behind a proxy that does both, or set insecure = true "
+                "' is not a loopback address. Whoever reaches it could read and write everything, because "
+                "connections are "
+                "neither encrypted nor asked for a key; listen on 127.0.0.1 behind a proxy that does both, "
+                "or set insecure = true "
                 "if the network itself is safe");
 }
 
@@ -161,7 +168,8 @@ std::string variable_of(std::string_view key) {
 
 std::string flag_of(std::string_view key) {
   std::string name(key);
-  std::replace_if(name.begin(), name.end(), [](char c) { return c == '.' || c == '_'; }, '-');
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return c == '.' || c == '_'; }, '-');
   return name;
 }
 

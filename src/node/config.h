@@ -1,5 +1,6 @@
-// The configuration: one TOML file, each key also an environment variable (LODE_HTTP_LISTEN) and a flag (--http-listen);
-// the flag wins over the environment, the environment over the file. config/loded.toml documents every key.
+// The configuration: one TOML file, each key also an environment variable (LODE_HTTP_LISTEN) and a flag
+// (--http-listen); the flag wins over the environment, the environment over the file. config/loded.toml
+// documents every key.
 #pragma once
 
 #include <cstdint>
@@ -66,9 +67,9 @@ struct KeyHelp {
 };
 std::vector<KeyHelp> config_keys();
 
-// Flags and environment as (key or variable, value); only LODE_* variables are looked at, unknown ones are ignored.
-// Throws InvalidConfig for an unknown key (naming the nearest), a value of the wrong type or out of its range, and
-// for an address other than loopback without `insecure`.
+// Flags and environment as (key or variable, value); only LODE_* variables are looked at, unknown ones are
+// ignored. Throws InvalidConfig for an unknown key (naming the nearest), a value of the wrong type or out of
+// its range, and for an address other than loopback without `insecure`.
 using Settings = std::vector<std::pair<std::string, std::string>>;
 Config read_config(const std::string& file, const Settings& environment, const Settings& flags);
 

@@ -5,8 +5,10 @@ namespace lode::node {
 namespace {
 
 template <typename Member>
-Key key(std::string name, Member Config::* member, std::string text, uint64_t least = 0, uint64_t most = UINT64_MAX) {
-  return {std::move(name), [member](Config& config) -> Target { return &(config.*member); }, std::move(text), least, most};
+Key key(std::string name, Member Config::*member, std::string text, uint64_t least = 0,
+        uint64_t most = UINT64_MAX) {
+  return {std::move(name), [member](Config& config) -> Target { return &(config.*member); }, std::move(text),
+          least, most};
 }
 
 std::vector<Key> make_keys() {
@@ -14,42 +16,51 @@ std::vector<Key> make_keys() {
   return {
       key("data_dir", &Config::data_dir, "Folder of all data; made when it is not there."),
       key("insecure", &Config::insecure,
-          "Listen on addresses other than loopback although nothing is encrypted and nobody is asked who they are."),
+          "Listen on addresses other than loopback although nothing is encrypted and nobody is asked who "
+          "they are."),
       key("log_level", &Config::log_level, "debug, info, warn or error; logs go to standard error."),
       key("http.listen", &Config::http_listen, "address:port of HTTP; port 0 takes a free one."),
       key("http.threads", &Config::threads, "Threads that serve HTTP and TCP.", 1, 64),
-      key("http.max_connections", &Config::max_connections, "Open connections; one more is answered 503.", 1, 1'000'000),
+      key("http.max_connections", &Config::max_connections, "Open connections; one more is answered 503.", 1,
+          1'000'000),
       key("http.header_bytes", &Config::header_bytes, "Size of a request's header.", 1024, kMiB),
       key("http.idle_seconds", &Config::idle_seconds, "An idle connection is closed after it.", 1, 86'400),
-      key("http.request_seconds", &Config::request_seconds, "Time to send a request, and to take its answer.", 1, 86'400),
+      key("http.request_seconds", &Config::request_seconds, "Time to send a request, and to take its answer.",
+          1, 86'400),
       key("tcp.listen", &Config::tcp_listen, "address:port of the TCP protocol; port 0 takes a free one."),
-      key("limits.body_bytes", &Config::body_bytes, "A body after decompression, or a TCP frame.", 1024, 1024 * kMiB),
+      key("limits.body_bytes", &Config::body_bytes, "A body after decompression, or a TCP frame.", 1024,
+          1024 * kMiB),
       key("limits.events_per_request", &Config::events_per_request, "Events of one request.", 1, 1'000'000),
       key("limits.event_bytes", &Config::event_bytes, "One event.", 256, 64 * kMiB),
       key("limits.lines_per_order", &Config::lines_per_order, "Lines of one event.", 1, 1'000'000),
       key("limits.nesting", &Config::nesting, "Nesting of JSON.", 4, 512),
       key("limits.id_bytes", &Config::id_bytes, "event_id, source, order_id, customer id, sku.", 16, 1024),
       key("limits.text_bytes", &Config::text_bytes, "Any other text field.", 64, kMiB),
-      key("ingest.queue_events", &Config::queue_events, "Events in flight; past it a request is answered 429.", 1, 100'000'000),
-      key("ingest.queue_bytes", &Config::queue_bytes, "Bytes of events in flight; past it a request is answered 429.", kMiB),
+      key("ingest.queue_events", &Config::queue_events,
+          "Events in flight; past it a request is answered 429.", 1, 100'000'000),
+      key("ingest.queue_bytes", &Config::queue_bytes,
+          "Bytes of events in flight; past it a request is answered 429.", kMiB),
       key("ingest.reserved_disk_bytes", &Config::reserved_disk_bytes,
           "With less free space on the disk a request is answered 507.", 16 * kMiB),
       key("ingest.mappings_dir", &Config::mappings_dir,
           "Folder of CSV mappings (*.toml); empty: those that come with the program."),
       key("log.zstd_level", &Config::zstd_level, "Compression of record batches.", 1, 19),
       key("state.epoch_events", &Config::epoch_events,
-          "Records after which what is in memory goes to the disk; a restart replays at most twice as many.", 1'000, 100'000'000),
+          "Records after which what is in memory goes to the disk; a restart replays at most twice as many.",
+          1'000, 100'000'000),
       key("state.epoch_bytes", &Config::epoch_bytes, "Memory after which it goes to the disk.", 16 * kMiB),
       key("silver.fee_skus", &Config::fee_skus, "Codes that are no products: postage, bank charges."),
       key("silver.country_aliases", &Config::country_aliases, "More names of countries: name = code."),
       key("silver.disabled_rules", &Config::disabled_rules, "Names of silver rules that are switched off."),
-      key("silver.returning_from", &Config::returning_from, "Orders before, from which a customer is `returning`.", 1),
+      key("silver.returning_from", &Config::returning_from,
+          "Orders before, from which a customer is `returning`.", 1),
       key("silver.loyal_from", &Config::loyal_from, "Orders before, from which a customer is `loyal`.", 1),
       key("silver.earliest", &Config::earliest, "Events before it are quarantined as implausible_time."),
       key("silver.latest_after_receive_seconds", &Config::latest_after_receive_seconds,
           "Events so much later than their receive time are quarantined as implausible_time."),
       key("gold.time_zone", &Config::time_zone, "IANA name of the zone whose days the reports have."),
-      key("gold.views_dir", &Config::views_dir, "Folder of view declarations (*.toml); empty: those that come with the program."),
+      key("gold.views_dir", &Config::views_dir,
+          "Folder of view declarations (*.toml); empty: those that come with the program."),
   };
 }
 

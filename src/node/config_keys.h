@@ -1,5 +1,5 @@
-// The one list of configuration keys: name, where the value goes, what it is for. Everything else (file, environment,
-// flags, --help, the documented file) is made of it.
+// The one list of configuration keys: name, where the value goes, what it is for. Everything else (file,
+// environment, flags, --help, the documented file) is made of it.
 #pragma once
 
 #include <functional>
@@ -12,7 +12,8 @@
 
 namespace lode::node {
 
-using Target = std::variant<std::string*, uint64_t*, bool*, std::vector<std::string>*, std::map<std::string, std::string>*>;
+using Target = std::variant<std::string*, uint64_t*, bool*, std::vector<std::string>*,
+                            std::map<std::string, std::string>*>;
 
 struct Key {
   std::string name;

@@ -39,7 +39,8 @@ std::unique_ptr<log::Log> open_log(const Config& config) {
   return std::make_unique<log::RocksDbLog>(log::RocksDbLogOptions{.path = config.data_dir + "/log"});
 }
 
-std::vector<store::Part*> parts_of(store::HashIndex& ids, sequence::BatchIndex& index, silver::Tables& tables, gold::Gold& gold) {
+std::vector<store::Part*> parts_of(store::HashIndex& ids, sequence::BatchIndex& index, silver::Tables& tables,
+                                   gold::Gold& gold) {
   std::vector<store::Part*> parts{&ids, &index.table()};
   for (store::Part* part : tables.parts()) parts.push_back(part);
   parts.push_back(&gold);
@@ -66,14 +67,15 @@ struct Engine::Impl {
         ids("ids", true),
         tables(hasher),
         gold(configured_views(config), config.time_zone),
-        state(std::make_unique<store::RocksDbDisk>(config.data_dir + "/state", families_of(parts_of(ids, index, tables, gold))),
+        state(std::make_unique<store::RocksDbDisk>(config.data_dir + "/state",
+                                                   families_of(parts_of(ids, index, tables, gold))),
               parts_of(ids, index, tables, gold)),
         rules_hash(ruleset_hash(silver_rules, gold.ruleset_hash())),
         rebuild(drop_foreign_state()),
         silver(silver_rules, tables, gold),
         sequencer(ids, index),
-        materializer({static_cast<uint32_t>(config.epoch_events), config.epoch_bytes}, state, sequencer, silver, gold, applied,
-                     rules_hash),
+        materializer({static_cast<uint32_t>(config.epoch_events), config.epoch_bytes}, state, sequencer,
+                     silver, gold, applied, rules_hash),
         ingest(ingest_settings(config), *log, materializer, hasher, clock, config.data_dir) {}
 
   static std::vector<store::Family> families_of(const std::vector<store::Part*>& parts) {
@@ -113,14 +115,16 @@ struct Engine::Impl {
   std::atomic<bool> stopped = false;
 };
 
-Engine::Engine(const Config& config, const env::Clock& clock) : impl_(std::make_unique<Impl>(config, clock)) {}
+Engine::Engine(const Config& config, const env::Clock& clock)
+    : impl_(std::make_unique<Impl>(config, clock)) {}
 
 Engine::~Engine() { stop(); }
 
 void Engine::recover(const std::atomic<bool>& stopping) {
   uint64_t from = impl_->materializer.applied_entry().value, to = impl_->log->last_index(kGroup).value;
   if (from < to) spdlog::info("replaying log entries {} to {}", from + 1, to);
-  impl_->materializer.replay(*impl_->log, kGroup, impl_->hasher, [&](record::EntryIndex) { return !stopping; });
+  impl_->materializer.replay(*impl_->log, kGroup, impl_->hasher,
+                             [&](record::EntryIndex) { return !stopping; });
   if (stopping) return;
   if (impl_->materializer.applied_entry().value != to)
     throw std::runtime_error("the log ends at entry " + std::to_string(to) + ", but replay ended at entry " +
@@ -138,16 +142,18 @@ void Engine::stop() {
 std::string Engine::not_ready() const {
   if (impl_->stopped) return "stopping";
   if (impl_->ready) return "";
-  return (impl_->rebuild ? "rebuilding for a changed ruleset" : "replaying the log") + std::string(": entry ") +
-         std::to_string(impl_->materializer.applied_entry().value) + " of " +
+  return (impl_->rebuild ? "rebuilding for a changed ruleset" : "replaying the log") +
+         std::string(": entry ") + std::to_string(impl_->materializer.applied_entry().value) + " of " +
          std::to_string(impl_->log->last_index(kGroup).value);
 }
 
 std::string Engine::status_json() const {
-  return status_of(*this, impl_->gold, impl_->tables.dictionary().size(), impl_->ids.size(), impl_->rules_hash);
+  return status_of(*this, impl_->gold, impl_->tables.dictionary().size(), impl_->ids.size(),
+                   impl_->rules_hash);
 }
 
 ingest::Ingest& Engine::ingest() { return impl_->ingest; }
+const ingest::Ingest& Engine::ingest() const { return impl_->ingest; }
 materialize::Applied& Engine::applied() { return impl_->applied; }
 const materialize::Materializer& Engine::materializer() const { return impl_->materializer; }
 const store::State& Engine::state() const { return impl_->state; }
@@ -167,7 +173,9 @@ query::GoldSource Engine::gold_source() const {
   return {impl_->state, impl_->gold, impl_->tables.dictionary(), position_of(impl_->materializer)};
 }
 
-query::SilverSource Engine::silver_source() const { return {impl_->state, impl_->tables, position_of(impl_->materializer)}; }
+query::SilverSource Engine::silver_source() const {
+  return {impl_->state, impl_->tables, position_of(impl_->materializer)};
+}
 
 query::LogSource Engine::log_source() const {
   return {impl_->state, *impl_->log, impl_->index, position_of(impl_->materializer)};

@@ -1,5 +1,5 @@
-// One node's engine without sockets: the log, the state made of it, admission, and the reads' sources, wired together.
-// Wiring lives here and nowhere else.
+// One node's engine without sockets: the log, the state made of it, admission, and the reads' sources, wired
+// together. Wiring lives here and nowhere else.
 #pragma once
 
 #include <atomic>
@@ -18,13 +18,14 @@ namespace lode::node {
 
 class Engine {
  public:
-  // Opens the data folder, makes it when it is not there. Throws InvalidConfig, std::runtime_error with a sentence.
+  // Opens the data folder, makes it when it is not there. Throws InvalidConfig, std::runtime_error with a
+  // sentence.
   Engine(const Config& config, const env::Clock& clock);
   // Answers what was taken, then brings the state onto the disk.
   ~Engine();
 
-  // Applies what the log holds beyond the state's checkpoint (all of it, when the ruleset is another one), then opens
-  // admission. `stopping` ends it early. Blocks; any one thread, once.
+  // Applies what the log holds beyond the state's checkpoint (all of it, when the ruleset is another one),
+  // then opens admission. `stopping` ends it early. Blocks; any one thread, once.
   void recover(const std::atomic<bool>& stopping);
   void stop();
 
@@ -32,6 +33,7 @@ class Engine {
   std::string status_json() const;
 
   ingest::Ingest& ingest();
+  const ingest::Ingest& ingest() const;
   materialize::Applied& applied();
   query::GoldSource gold_source() const;
   query::SilverSource silver_source() const;

@@ -1,4 +1,5 @@
-// "address:port" taken apart. Addresses are numeric (127.0.0.1, [::1]) or `localhost`; names are not looked up.
+// "address:port" taken apart. Addresses are numeric (127.0.0.1, [::1]) or `localhost`; names are not looked
+// up.
 #pragma once
 
 #include <cstdint>

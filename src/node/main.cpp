@@ -1,6 +1,5 @@
 // loded: the server.
 #include <CLI/CLI.hpp>
-
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -25,7 +24,8 @@ lode::node::Settings environment() {
   return out;
 }
 
-const char* kFooter = R"(Every key of the configuration is a flag, and an environment variable (LODE_HTTP_LISTEN).
+const char* kFooter =
+    R"(Every key of the configuration is a flag, and an environment variable (LODE_HTTP_LISTEN).
 Flags win over the environment, the environment over the file. config/loded.toml documents them.
 
 Examples:
@@ -52,7 +52,8 @@ int main(int argc, char** argv) {
     std::string text = key.text + " (" + key.type + "; default " + key.default_text + ")";
     auto take = [&flags, name](const std::string& value) { flags.emplace_back(name, value); };
     if (key.type == "true or false")
-      app.add_flag_function(flag + "{true}", [&flags, name](int64_t) { flags.emplace_back(name, "true"); }, text);
+      app.add_flag_function(
+          flag + "{true}", [&flags, name](int64_t) { flags.emplace_back(name, "true"); }, text);
     else
       app.add_option_function<std::string>(flag, take, text);
   }

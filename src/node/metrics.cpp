@@ -36,7 +36,8 @@ MetricFamily counter(const char* name, const char* help, std::vector<ClientMetri
 
 double as_double(uint64_t value) { return static_cast<double>(value); }
 
-// Lag in seconds: how much older the last applied record is than now while committed entries wait; 0 when none do.
+// Lag in seconds: how much older the last applied record is than now while committed entries wait; 0 when
+// none do.
 double lag_seconds(const Engine& engine) {
   if (engine.committed_entry() <= engine.materializer().applied_entry()) return 0;
   int64_t applied = engine.materializer().position().record_micros;
@@ -53,7 +54,7 @@ ClientMetric of_materializer(const char* name, double value) {
 }  // namespace
 
 std::string metrics_of(const Engine& engine) {
-  ingest::Statistics in = const_cast<Engine&>(engine).ingest().statistics();
+  ingest::Statistics in = engine.ingest().statistics();
   const auto& materializer = engine.materializer();
   double lag = as_double(in.waiting_events), seconds = lag_seconds(engine);
   rusage usage{};
@@ -62,27 +63,39 @@ std::string metrics_of(const Engine& engine) {
                static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
   std::vector<MetricFamily> families{
       counter("lode_ingest_events_total", "Items of write requests by verdict since the start.",
-              {counted(as_double(in.accepted), "verdict", "accepted"), counted(as_double(in.duplicates), "verdict", "duplicate"),
+              {counted(as_double(in.accepted), "verdict", "accepted"),
+               counted(as_double(in.duplicates), "verdict", "duplicate"),
                counted(as_double(in.rejected), "verdict", "rejected")}),
-      counter("lode_ingest_quarantined_events_total", "Accepted events that went to quarantine since the start.",
+      counter("lode_ingest_quarantined_events_total",
+              "Accepted events that went to quarantine since the start.",
               {counted(as_double(in.quarantined))}),
-      counter("lode_ingest_refused_requests_total", "Write requests refused whole (429, 503, 507) since the start.",
+      counter("lode_ingest_refused_requests_total",
+              "Write requests refused whole (429, 503, 507) since the start.",
               {counted(as_double(in.refused))}),
-      counter("lode_log_entries_total", "Log entries committed since the start.", {counted(as_double(in.entries))}),
-      counter("lode_log_commits_total", "Synced writes of the log since the start.", {counted(as_double(in.commits))}),
-      gauge("lode_ingest_waiting_events", "Events in flight: taken in, not yet applied.", as_double(in.waiting_events)),
+      counter("lode_log_entries_total", "Log entries committed since the start.",
+              {counted(as_double(in.entries))}),
+      counter("lode_log_commits_total", "Synced writes of the log since the start.",
+              {counted(as_double(in.commits))}),
+      gauge("lode_ingest_waiting_events", "Events in flight: taken in, not yet applied.",
+            as_double(in.waiting_events)),
       gauge("lode_ingest_waiting_bytes", "Bytes of events in flight.", as_double(in.waiting_bytes)),
       gauge("lode_log_disk_bytes", "Size of the log on the disk.", as_double(engine.log().disk_bytes())),
-      gauge("lode_state_disk_bytes", "Size of silver, gold and indexes on the disk.", as_double(engine.state().disk_bytes())),
-      gauge("lode_state_memory_bytes", "Memory of what is not checkpointed yet.", as_double(engine.state().memory_bytes())),
+      gauge("lode_state_disk_bytes", "Size of silver, gold and indexes on the disk.",
+            as_double(engine.state().disk_bytes())),
+      gauge("lode_state_memory_bytes", "Memory of what is not checkpointed yet.",
+            as_double(engine.state().memory_bytes())),
       gauge("lode_applied_offset", "The last record applied; -1 when there is none.",
             static_cast<double>(materializer.position().offset)),
       gauge("lode_checkpoint_offset", "The last record in the state's checkpoint; -1 when there is none.",
             static_cast<double>(engine.state().checkpoint().next_offset) - 1),
       gauge("lode_ready", "1 when reads and writes are served.", engine.not_ready().empty() ? 1 : 0),
-      {"lode_materializer_lag_offsets", "Records taken in that the materializer has not applied.", MetricType::Gauge,
+      {"lode_materializer_lag_offsets",
+       "Records taken in that the materializer has not applied.",
+       MetricType::Gauge,
        {of_materializer("silver", lag), of_materializer("gold", lag)}},
-      {"lode_materializer_lag_seconds", "Age of the last applied record while others wait; 0 when none do.", MetricType::Gauge,
+      {"lode_materializer_lag_seconds",
+       "Age of the last applied record while others wait; 0 when none do.",
+       MetricType::Gauge,
        {of_materializer("silver", seconds), of_materializer("gold", seconds)}},
       counter("process_cpu_seconds_total", "User and system CPU time.", {counted(cpu)}),
   };

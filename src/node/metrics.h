@@ -1,4 +1,5 @@
-// What GET /metrics shows of the engine, in Prometheus text. Base units; no customer or product ever is a label.
+// What GET /metrics shows of the engine, in Prometheus text. Base units; no customer or product ever is a
+// label.
 #pragma once
 
 #include <string>

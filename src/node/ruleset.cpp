@@ -25,9 +25,11 @@ silver::Settings silver_settings(const Config& config) {
   settings.loyal_from = static_cast<uint32_t>(config.loyal_from);
   event::Micros earliest;
   if (!event::parse_rfc3339(config.earliest, earliest))
-    throw InvalidConfig("silver.earliest: '" + config.earliest + "' is no RFC 3339 time; write 1990-01-01T00:00:00Z");
+    throw InvalidConfig("silver.earliest: '" + config.earliest +
+                        "' is no RFC 3339 time; write 1990-01-01T00:00:00Z");
   settings.earliest_micros = earliest.value;
-  settings.latest_after_receive_micros = static_cast<int64_t>(config.latest_after_receive_seconds) * 1'000'000;
+  settings.latest_after_receive_micros =
+      static_cast<int64_t>(config.latest_after_receive_seconds) * 1'000'000;
   return settings;
 }
 

@@ -1,4 +1,5 @@
-// The ruleset: all configuration that determines rows. Its hash is stored with the state; a start with another one rebuilds.
+// The ruleset: all configuration that determines rows. Its hash is stored with the state; a start with
+// another one rebuilds.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +12,7 @@
 
 namespace lode::node {
 
-silver::Settings silver_settings(const Config& config);  // throws InvalidConfig
+silver::Settings silver_settings(const Config& config);          // throws InvalidConfig
 std::vector<gold::View> configured_views(const Config& config);  // throws InvalidConfig, gold::InvalidView
 uint64_t ruleset_hash(const silver::Settings& silver, uint64_t gold_hash);
 

@@ -66,7 +66,8 @@ wire::Settings wire_settings(const Config& config) {
   return settings;
 }
 
-// An error nobody can go on from (a failed write of the log first of all): say it and end; what is on the disk decides.
+// An error nobody can go on from (a failed write of the log first of all): say it and end; what is on the
+// disk decides.
 [[noreturn]] void end_process() {
   try {
     if (auto error = std::current_exception()) std::rethrow_exception(error);
@@ -172,7 +173,8 @@ void check(const Config& config) {
 void reject_argument(const std::string& argument) {
   std::vector<std::string> known{"--config", "--check-config", "--help", "--version"};
   for (const KeyHelp& key : config_keys()) known.push_back("--" + flag_of(key.name));
-  throw InvalidConfig("unknown argument '" + argument + "'; did you mean '" + query::nearest(argument, known) + "'?");
+  throw InvalidConfig("unknown argument '" + argument + "'; did you mean '" +
+                      query::nearest(argument, known) + "'?");
 }
 
 }  // namespace lode::node

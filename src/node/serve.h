@@ -1,4 +1,5 @@
-// A node's life: opens the engine, binds the sockets, replays, serves until SIGTERM or SIGINT, stops in order.
+// A node's life: opens the engine, binds the sockets, replays, serves until SIGTERM or SIGINT, stops in
+// order.
 #pragma once
 
 #include <string>
@@ -7,7 +8,8 @@
 
 namespace lode::node {
 
-// Returns the process's exit code. Throws InvalidConfig or std::runtime_error with a sentence when it can't start.
+// Returns the process's exit code. Throws InvalidConfig or std::runtime_error with a sentence when it can't
+// start.
 int serve(const Config& config);
 
 // Checks what read_config() can't: views, mappings, rules, the time zone. Throws InvalidConfig.

@@ -13,8 +13,8 @@ namespace {
 std::string views_json(const gold::Gold& gold) {
   std::string out;
   for (const gold::View& view : gold.views())
-    out += fmt::format(R"({}{{"name":"{}","version":"{:016x}","changed_offset":{}}})", out.empty() ? "" : ",", view.name,
-                       view.version, gold.changed_offset(view));
+    out += fmt::format(R"({}{{"name":"{}","version":"{:016x}","changed_offset":{}}})", out.empty() ? "" : ",",
+                       view.name, view.version, gold.changed_offset(view));
   return out;
 }
 
@@ -24,7 +24,7 @@ std::string status_of(const Engine& engine, const gold::Gold& gold, uint64_t dic
                       uint64_t ruleset_hash) {
   materialize::AppliedPosition at = engine.materializer().position();
   store::Checkpoint checkpoint = engine.state().checkpoint();
-  ingest::Statistics in = const_cast<Engine&>(engine).ingest().statistics();
+  ingest::Statistics in = engine.ingest().statistics();
   std::string reason = engine.not_ready();
   uint64_t committed = engine.committed_entry().value, applied = engine.materializer().applied_entry().value;
   return fmt::format(
@@ -35,11 +35,13 @@ std::string status_of(const Engine& engine, const gold::Gold& gold, uint64_t dic
       R"("ingest":{{"accepted":{},"duplicates":{},"rejected":{},"quarantined":{},"refused":{},"entries":{},"commits":{},)"
       R"("waiting_events":{},"waiting_bytes":{}}},)"
       R"("ruleset":"{:016x}","views":[{}]}})",
-      kVersion, reason.empty(), reason, engine.log().first_index(record::GroupId{0}).value, committed, engine.log().disk_bytes(),
-      at.offset, at.offset < 0 ? "null" : '"' + event::format_rfc3339({at.record_micros}) + '"', applied, committed - applied,
-      static_cast<int64_t>(checkpoint.next_offset) - 1, checkpoint.entry_index, engine.state().flushing(),
-      engine.state().memory_bytes(), engine.state().disk_bytes(), ids, dictionary_size, in.accepted, in.duplicates, in.rejected,
-      in.quarantined, in.refused, in.entries, in.commits, in.waiting_events, in.waiting_bytes, ruleset_hash, views_json(gold));
+      kVersion, reason.empty(), reason, engine.log().first_index(record::GroupId{0}).value, committed,
+      engine.log().disk_bytes(), at.offset,
+      at.offset < 0 ? "null" : '"' + event::format_rfc3339({at.record_micros}) + '"', applied,
+      committed - applied, static_cast<int64_t>(checkpoint.next_offset) - 1, checkpoint.entry_index,
+      engine.state().flushing(), engine.state().memory_bytes(), engine.state().disk_bytes(), ids,
+      dictionary_size, in.accepted, in.duplicates, in.rejected, in.quarantined, in.refused, in.entries,
+      in.commits, in.waiting_events, in.waiting_bytes, ruleset_hash, views_json(gold));
 }
 
 }  // namespace lode::node

@@ -10,6 +10,7 @@ namespace lode::node {
 
 class Engine;
 
-std::string status_of(const Engine& engine, const gold::Gold& gold, uint64_t dictionary_size, uint64_t ids, uint64_t ruleset_hash);
+std::string status_of(const Engine& engine, const gold::Gold& gold, uint64_t dictionary_size, uint64_t ids,
+                      uint64_t ruleset_hash);
 
 }  // namespace lode::node

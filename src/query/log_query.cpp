@@ -21,28 +21,35 @@ struct Wanted {
 
 std::string format_name(event::Format format) {
   switch (format) {
-    case event::Format::json: return "json";
-    case event::Format::flatbuffers: return "flatbuffers";
-    case event::Format::cloudevents: return "cloudevents";
+    case event::Format::json:
+      return "json";
+    case event::Format::flatbuffers:
+      return "flatbuffers";
+    case event::Format::cloudevents:
+      return "cloudevents";
   }
   return "unknown";
 }
 
-std::vector<Value> row_of(uint64_t offset, event::Micros received_at, const record::RecordView& record, bool contact) {
+std::vector<Value> row_of(uint64_t offset, event::Micros received_at, const record::RecordView& record,
+                          bool contact) {
   bool binary = record.format == event::Format::flatbuffers;
-  std::vector<Value> row{static_cast<int64_t>(offset), event::format_rfc3339(received_at), format_name(record.format),
-                         RawJson{binary ? event::event_json_of_flatbuffers(record.payload) : std::string(record.payload)}};
+  std::vector<Value> row{
+      static_cast<int64_t>(offset), event::format_rfc3339(received_at), format_name(record.format),
+      RawJson{binary ? event::event_json_of_flatbuffers(record.payload) : std::string(record.payload)}};
   row.push_back(record.retry_of < 0 ? Value{} : Value{record.retry_of});
   if (!contact) return row;
   if (record.contact.empty())
     row.emplace_back();
   else
-    row.emplace_back(RawJson{binary ? event::contact_json_of_flatbuffers(record.contact) : std::string(record.contact)});
+    row.emplace_back(
+        RawJson{binary ? event::contact_json_of_flatbuffers(record.contact) : std::string(record.contact)});
   return row;
 }
 
 // The index rows that hold [from, from + limit), and where the state stands.
-std::vector<sequence::IndexedEntry> find_entries(const LogSource& source, const Wanted& wanted, Position& position) {
+std::vector<sequence::IndexedEntry> find_entries(const LogSource& source, const Wanted& wanted,
+                                                 Position& position) {
   std::vector<sequence::IndexedEntry> entries;
   std::shared_lock lock(source.state.mutex());
   position = source.position();
@@ -54,7 +61,8 @@ std::vector<sequence::IndexedEntry> find_entries(const LogSource& source, const 
   return entries;
 }
 
-void add_rows(const sequence::IndexedEntry& entry, const log::StoredEntry& stored, const Wanted& wanted, Result& result) {
+void add_rows(const sequence::IndexedEntry& entry, const log::StoredEntry& stored, const Wanted& wanted,
+              Result& result) {
   record::RecordBatch batch = record::RecordBatch::decode(stored.payload);
   uint64_t offset = entry.base.value;
   for (uint32_t i = 0; i < batch.count() && result.rows.size() < wanted.limit; ++i) {
@@ -74,12 +82,15 @@ Answer<Result> read(const LogSource& source, const Wanted& wanted) {
     if (result.rows.size() >= wanted.limit) break;
     auto stored = source.log.read(record::GroupId{0}, entry.entry);
     if (!stored)
-      return Failure{410, {"truncated", "/from", "The log begins at entry " +
-                                                     std::to_string(source.log.first_index(record::GroupId{0}).value) +
-                                                     "; what was before it is gone."}};
+      return Failure{
+          410,
+          {"truncated", "/from",
+           "The log begins at entry " + std::to_string(source.log.first_index(record::GroupId{0}).value) +
+               "; what was before it is gone."}};
     add_rows(entry, *stored, wanted, result);
   }
-  result.changed_offset = result.position.as_of_offset < 0 ? 0 : static_cast<uint64_t>(result.position.as_of_offset);
+  result.changed_offset =
+      result.position.as_of_offset < 0 ? 0 : static_cast<uint64_t>(result.position.as_of_offset);
   return result;
 }
 
@@ -87,8 +98,10 @@ Answer<Wanted> parse(const Parameters& parameters, const std::vector<std::string
   Wanted wanted;
   for (const auto& [name, value] : parameters) {
     if (std::find(known.begin(), known.end(), name) == known.end())
-      return Failure{400, {"unknown_parameter", "/" + name, "There is no parameter '" + name.substr(0, 64) +
-                                                              "' here; did you mean '" + nearest(name, known) + "'?"}};
+      return Failure{400,
+                     {"unknown_parameter", "/" + name,
+                      "There is no parameter '" + name.substr(0, 64) + "' here; did you mean '" +
+                          nearest(name, known) + "'?"}};
     if (name == "include") {
       if (value != "contact") return invalid_parameter(name, "Give include=contact, or leave it out.");
       wanted.contact = true;
@@ -120,7 +133,8 @@ Answer<Result> query_log_record(const LogSource& source, uint64_t offset, const 
   std::get<Wanted>(wanted).limit = 1;
   auto answer = read(source, std::get<Wanted>(wanted));
   auto* result = std::get_if<Result>(&answer);
-  bool found = result && !result->rows.empty() && std::get<int64_t>(result->rows[0][0]) == static_cast<int64_t>(offset);
+  bool found = result && !result->rows.empty() &&
+               std::get<int64_t>(result->rows[0][0]) == static_cast<int64_t>(offset);
   if (result && !found)
     return Failure{404, {"unknown_offset", "", "No record has offset " + std::to_string(offset) + "."}};
   return answer;

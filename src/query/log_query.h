@@ -1,4 +1,5 @@
-// Reads of the log: GET /v1/log?from=&limit= and /v1/log/{offset}. Contact data only when `include=contact` is asked for.
+// Reads of the log: GET /v1/log?from=&limit= and /v1/log/{offset}. Contact data only when `include=contact`
+// is asked for.
 #pragma once
 
 #include "log/log.h"
@@ -15,9 +16,9 @@ struct LogSource {
   std::function<Position()> position;  // called with the state's mutex held (shared)
 };
 
-// Columns: offset, received_at, format, event (the record as sent, RawJson; FlatBuffers records as their JSON form), retry_of, contact (when
-// asked for). Parameters: from (default 0), limit, include. Rows in order of offset; next_cursor is unused: go on with
-// from = last offset + 1. Any thread.
+// Columns: offset, received_at, format, event (the record as sent, RawJson; FlatBuffers records as their JSON
+// form), retry_of, contact (when asked for). Parameters: from (default 0), limit, include. Rows in order of
+// offset; next_cursor is unused: go on with from = last offset + 1. Any thread.
 Answer<Result> query_log(const LogSource& source, const Parameters& parameters);
 // 404 `unknown_offset` past the end, 410 `truncated` below the first that is left.
 Answer<Result> query_log_record(const LogSource& source, uint64_t offset, const Parameters& parameters);

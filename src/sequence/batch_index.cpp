@@ -29,7 +29,8 @@ IndexedEntry unpack(std::string_view key, std::string_view row) {
   entry.item_count = static_cast<uint32_t>(unpacker.number());
   std::string_view bits = unpacker.text();
   if (!bits.empty()) {
-    if (bits.size() != (entry.item_count + 7) / 8) throw store::Damaged("a batch index row with a bitmap of another size");
+    if (bits.size() != (entry.item_count + 7) / 8)
+      throw store::Damaged("a batch index row with a bitmap of another size");
     entry.without_offset.resize(entry.item_count);
     for (uint32_t i = 0; i < entry.item_count; ++i) entry.without_offset[i] = (bits[i / 8] >> (i % 8)) & 1;
   }

@@ -1,5 +1,5 @@
-// Which log entry holds which offsets. One row an entry: base offset, entry, count of items, and which items got no
-// offset (duplicates and conflicts that reached the log). A Part of the state through its table.
+// Which log entry holds which offsets. One row an entry: base offset, entry, count of items, and which items
+// got no offset (duplicates and conflicts that reached the log). A Part of the state through its table.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ namespace lode::sequence {
 constexpr uint32_t kMaxEntryItems = 4096;
 
 struct IndexedEntry {
-  record::Offset base;             // of the first item that got one
+  record::Offset base;  // of the first item that got one
   record::EntryIndex entry;
   uint32_t item_count = 0;
   std::vector<bool> without_offset;  // empty: every item has one

@@ -1,5 +1,5 @@
-// Apply's first half: gives each item of a committed entry its verdict and its offset. Deterministic: a function of the
-// entries before and nothing else. An idempotency key is known for ever.
+// Apply's first half: gives each item of a committed entry its verdict and its offset. Deterministic: a
+// function of the entries before and nothing else. An idempotency key is known for ever.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,8 @@
 
 namespace lode::sequence {
 
-// Some events of a batch, with the hashes of their idempotency keys (events[i] has keys[i], both counted from 0).
+// Some events of a batch, with the hashes of their idempotency keys (events[i] has keys[i], both counted from
+// 0).
 struct Slice {
   const event::EventBatch* batch = nullptr;
   const store::Hash96* keys = nullptr;
@@ -32,7 +33,8 @@ class Sequencer {
  public:
   Sequencer(store::HashIndex& ids, BatchIndex& index) : ids_(ids), index_(index) {}
 
-  // Verdicts of one entry's items, in order; `next` moves past the offsets given. Apply thread, mutex held exclusively.
+  // Verdicts of one entry's items, in order; `next` moves past the offsets given. Apply thread, mutex held
+  // exclusively.
   void sequence(record::EntryIndex entry, std::span<const Slice> slices, record::Offset& next,
                 std::vector<ItemVerdict>& verdicts);
 

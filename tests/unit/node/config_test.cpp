@@ -35,25 +35,29 @@ std::string failure(const std::string& file, const Settings& environment, const 
 
 TEST_F(ConfigFile, FlagWinsOverEnvironmentWinsOverFile) {
   std::string file = write("data_dir = 'a'\n[http]\nlisten = '127.0.0.1:1'\nthreads = 1\n");
-  Config config = read_config(file, {{"LODE_HTTP_LISTEN", "127.0.0.1:2"}, {"LODE_HTTP_THREADS", "2"}, {"LODE_NOT_A_KEY", "x"}},
-                              {{"http.listen", "127.0.0.1:3"}});
+  Config config = read_config(
+      file, {{"LODE_HTTP_LISTEN", "127.0.0.1:2"}, {"LODE_HTTP_THREADS", "2"}, {"LODE_NOT_A_KEY", "x"}},
+      {{"http.listen", "127.0.0.1:3"}});
   EXPECT_EQ(config.data_dir, "a");
   EXPECT_EQ(config.http_listen, "127.0.0.1:3");
   EXPECT_EQ(config.threads, 2u);
 }
 
 TEST_F(ConfigFile, ListsAndTables) {
-  std::string file = write("[silver]\nfee_skus = ['POST', 'BANK CHARGES']\ncountry_aliases = {EIRE = 'IE'}\n");
+  std::string file =
+      write("[silver]\nfee_skus = ['POST', 'BANK CHARGES']\ncountry_aliases = {EIRE = 'IE'}\n");
   Config config = read_config(file, {}, {});
   EXPECT_THAT(config.fee_skus, ElementsAre("POST", "BANK CHARGES"));
   EXPECT_EQ(config.country_aliases.at("EIRE"), "IE");
-  config = read_config("", {}, {{"silver.fee_skus", "POST, BANK CHARGES"}, {"silver.country_aliases", "Utopia=GB"}});
+  config = read_config("", {},
+                       {{"silver.fee_skus", "POST, BANK CHARGES"}, {"silver.country_aliases", "Utopia=GB"}});
   EXPECT_THAT(config.fee_skus, ElementsAre("POST", "BANK CHARGES"));
   EXPECT_EQ(config.country_aliases.at("Utopia"), "GB");
 }
 
 TEST_F(ConfigFile, UnknownKeyNamesPlaceAndNearest) {
-  EXPECT_THAT(failure(write("[http]\nlisen = 'x'\n"), {}, {}), testing::AllOf(HasSubstr(":2"), HasSubstr("http.listen")));
+  EXPECT_THAT(failure(write("[http]\nlisen = 'x'\n"), {}, {}),
+              testing::AllOf(HasSubstr(":2"), HasSubstr("http.listen")));
   EXPECT_THAT(failure("", {}, {{"dta_dir", "x"}}), HasSubstr("data_dir"));
 }
 
@@ -64,10 +68,12 @@ TEST_F(ConfigFile, WrongTypeAndRange) {
 }
 
 TEST_F(ConfigFile, OtherAddressesThanLoopbackNeedInsecure) {
-  EXPECT_THAT(failure("", {}, {{"http.listen", "0.0.0.0:7070"}}), HasSubstr("neither encrypted nor asked for a key"));
+  EXPECT_THAT(failure("", {}, {{"http.listen", "0.0.0.0:7070"}}),
+              HasSubstr("neither encrypted nor asked for a key"));
   EXPECT_THAT(failure("", {}, {{"tcp.listen", "[::]:7071"}}), HasSubstr("insecure = true"));
   EXPECT_THAT(failure("", {}, {{"http.listen", "shop:7070"}}), HasSubstr("no address:port"));
-  EXPECT_EQ(read_config("", {}, {{"http.listen", "0.0.0.0:7070"}, {"insecure", "true"}}).http_listen, "0.0.0.0:7070");
+  EXPECT_EQ(read_config("", {}, {{"http.listen", "0.0.0.0:7070"}, {"insecure", "true"}}).http_listen,
+            "0.0.0.0:7070");
   EXPECT_EQ(read_config("", {}, {{"http.listen", "[::1]:7070"}}).http_listen, "[::1]:7070");
 }
 

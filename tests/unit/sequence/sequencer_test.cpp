@@ -10,7 +10,8 @@ namespace {
 class SequencerTest : public testing::Test {
  protected:
   // One entry of (event_id, content) pairs; what the items get as "verdict@offset".
-  std::vector<std::string> sequence(const std::vector<std::pair<std::string, uint64_t>>& items, int64_t retry_of = -1) {
+  std::vector<std::string> sequence(const std::vector<std::pair<std::string, uint64_t>>& items,
+                                    int64_t retry_of = -1) {
     event::EventBatch batch;
     std::vector<store::Hash96> keys;
     for (const auto& [id, content] : items) {
@@ -26,7 +27,8 @@ class SequencerTest : public testing::Test {
     sequencer_.sequence({++entry_}, {&slice, 1}, next_, verdicts);
     std::vector<std::string> out;
     for (const ItemVerdict& item : verdicts)
-      out.push_back(std::string(1, "adc"[static_cast<int>(item.verdict)]) + std::to_string(item.offset.value));
+      out.push_back(std::string(1, "adc"[static_cast<int>(item.verdict)]) +
+                    std::to_string(item.offset.value));
     return out;
   }
   using Strings = std::vector<std::string>;
@@ -45,7 +47,9 @@ class SequencerTest : public testing::Test {
   uint64_t entry_ = 0;
 };
 
-TEST_F(SequencerTest, DenseOffsetsInItemOrder) { EXPECT_EQ(sequence({{"a", 1}, {"b", 1}, {"c", 1}}), (Strings{"a0", "a1", "a2"})); }
+TEST_F(SequencerTest, DenseOffsetsInItemOrder) {
+  EXPECT_EQ(sequence({{"a", 1}, {"b", 1}, {"c", 1}}), (Strings{"a0", "a1", "a2"}));
+}
 
 TEST_F(SequencerTest, DuplicatesNameTheFirstOffsetAndTakeNone) {
   EXPECT_EQ(sequence({{"a", 1}, {"a", 1}, {"b", 2}}), (Strings{"a0", "d0", "a1"}));
