@@ -193,7 +193,8 @@ class World {
         std::vector<Fact> facts = shop_.order(1);
         words.insert(GoldTwin::word(facts[0], view.keys[i]));
       }
-      if (shop_.below(2) == 0) {
+      if (shop_.below(8) == 0) words = {};  // a text that no row has
+      if (!words.empty() && shop_.below(2) == 0) {
         out.push_back({i, {}, *words.begin(), *words.rbegin(), true});
       } else {
         out.push_back({i, {words.begin(), words.end()}, 0, ~0u, false});
