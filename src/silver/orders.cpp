@@ -15,15 +15,17 @@ std::optional<Rule> Orders::apply(const event::Event& event, const CleanEvent& c
                                   RuleCounts& counts) {
   counts_ = &counts;
   descriptions_.clear();
-  auto row = tables_.find_order(event.order_id);
+  store::Hash96 order = tables_.hash_order(event.order_id);
+  auto row = tables_.find_order(order);
   for (Rule rule :
        {Rule::duplicate_order, Rule::refund_exceeds_order, Rule::unknown_order, Rule::order_cancelled}) {
     ++counts[static_cast<size_t>(rule)].seen;
   }
-  return row ? amend(event, clean, offset, *row) : begin(event, clean, offset);
+  return row ? amend(event, clean, offset, *row) : begin(event, clean, offset, order);
 }
 
-std::optional<Rule> Orders::begin(const event::Event& event, const CleanEvent& clean, uint64_t offset) {
+std::optional<Rule> Orders::begin(const event::Event& event, const CleanEvent& clean, uint64_t offset,
+                                  const store::Hash96& order) {
   bool purchase = event.type == EventType::purchase;
   if (!purchase && event.retry_of >= 0) return Rule::unknown_order;
   fresh_.row = offset;
@@ -34,7 +36,7 @@ std::optional<Rule> Orders::begin(const event::Event& event, const CleanEvent& c
   if (purchase) fill_purchase(event, clean, 0, record);
   bytes_.clear();
   pack(fresh_, bytes_);
-  tables_.add_order(offset, event.order_id, bytes_, purchase);
+  tables_.add_order(offset, order, bytes_, purchase);
   if (!purchase) return Rule::unknown_order;
   count_order(record, true);
   fold(fresh_, outcome_);

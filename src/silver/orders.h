@@ -27,7 +27,8 @@ class Orders {
   void forget(std::string_view order_id, uint64_t offset);
 
  private:
-  std::optional<Rule> begin(const event::Event& event, const CleanEvent& clean, uint64_t offset);
+  std::optional<Rule> begin(const event::Event& event, const CleanEvent& clean, uint64_t offset,
+                            const store::Hash96& order);
   std::optional<Rule> amend(const event::Event& event, const CleanEvent& clean, uint64_t offset,
                             uint64_t row);
   void fill_order(const event::Event& event, const CleanEvent& clean, uint64_t offset, OrderRecord& record);

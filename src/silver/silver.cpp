@@ -86,7 +86,7 @@ std::optional<Rule> Silver::apply(const event::Event& event, std::span<const eve
 }
 
 void Silver::prefetch(const event::Event& event) const {
-  if (!event.order_id.empty()) impl_->tables.prefetch_order(event.order_id);
+  if (!event.order_id.empty()) impl_->tables.prefetch_order(impl_->tables.hash_order(event.order_id));
 }
 
 }  // namespace lode::silver

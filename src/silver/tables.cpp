@@ -19,8 +19,8 @@ std::vector<store::Part*> Tables::parts() {
           &products_,   &quarantine_,  &counts_, &quality_};
 }
 
-std::optional<uint64_t> Tables::find_order(std::string_view order_id) const {
-  auto found = order_index_.find(hasher_(order_id));
+std::optional<uint64_t> Tables::find_order(const store::Hash96& order) const {
+  auto found = order_index_.find(order);
   if (!found) return std::nullopt;
   return found->offset;
 }
@@ -70,8 +70,8 @@ void Tables::scan_orders(uint64_t from, uint64_t to,
   catch_up(to);
 }
 
-void Tables::add_order(uint64_t row, std::string_view order_id, std::string_view bytes, bool as_bought) {
-  order_index_.insert(hasher_(order_id), {row, 0});
+void Tables::add_order(uint64_t row, const store::Hash96& order, std::string_view bytes, bool as_bought) {
+  order_index_.insert(order, {row, 0});
   if (as_bought) {
     orders_.append(row, bytes);
   } else {

@@ -40,15 +40,20 @@ class Tables {
   const Counts& counts() const { return counts_; }
 
   // Orders, by row number: the offset of the first record that was not refused.
-  std::optional<uint64_t> find_order(std::string_view order_id) const;
-  void prefetch_order(std::string_view order_id) const { order_index_.prefetch(hasher_(order_id)); }
+  std::optional<uint64_t> find_order(std::string_view order_id) const {
+    return find_order(hash_order(order_id));
+  }
+  // The same by the id's hash, for who needs it more than once.
+  store::Hash96 hash_order(std::string_view order_id) const { return hasher_(order_id); }
+  std::optional<uint64_t> find_order(const store::Hash96& order) const;
+  void prefetch_order(const store::Hash96& order) const { order_index_.prefetch(order); }
   // The packed state, for unpack_order; false: no such row, or nothing is left in it.
   bool get_order(uint64_t row, std::string& bytes) const;
   // Rows in [from, to), ascending, until `visit` says false. Orders that wait are among them.
   void scan_orders(uint64_t from, uint64_t to,
                    const std::function<bool(uint64_t row, std::string_view bytes)>& visit) const;
   // A new order; `as_bought`: its only record is a purchase. `bytes`: packed.
-  void add_order(uint64_t row, std::string_view order_id, std::string_view bytes, bool as_bought);
+  void add_order(uint64_t row, const store::Hash96& order, std::string_view bytes, bool as_bought);
   void change_order(uint64_t row, std::string_view bytes);
 
   std::optional<CustomerRow> get_customer(uint32_t number) const;
