@@ -35,11 +35,6 @@ class Numbers {
     return number ? *number : 0;
   }
   void insert(const Hash96& key, uint32_t number) { tables_[shard(key)].insert(within(key), &number); }
-  uint64_t memory_bytes() const {
-    uint64_t bytes = 0;
-    for (const HashTable& table : tables_) bytes += table.memory_bytes();
-    return bytes;
-  }
 
  private:
   static constexpr unsigned kShardBits = 6;
@@ -199,8 +194,7 @@ void Dictionary::release_frozen(std::shared_ptr<const Snapshot> snapshot) {
 }
 
 uint64_t Dictionary::memory_bytes() const {
-  return impl_->numbers.memory_bytes() + impl_->domains.capacity() + impl_->active.memory_bytes() +
-         impl_->frozen.memory_bytes();
+  return impl_->active.memory_bytes() + impl_->frozen.memory_bytes();
 }
 
 }  // namespace lode::store

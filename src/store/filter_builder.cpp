@@ -2,28 +2,50 @@
 
 #include <utility>
 
-#include "store/thread_priority.h"
-
 namespace lode::store {
 
 FilterBuilder::FilterBuilder(uint64_t expected_keys, Walk walk)
     : filter_(std::make_unique<HashFilter>(expected_keys)),
       thread_([this, walk = std::move(walk)](const std::stop_token& stop) {
-        lower_priority(this_thread());
         try {
-          walk([&](const Hash96& key) {
-            filter_->insert_shared(key);
+          walk([&](uint64_t hash) {
+            filter_->insert(hash);
+            if (waiting_.load(std::memory_order_relaxed)) add_handed_over();
             return !stop.stop_requested();
           });
+          while (!stop.stop_requested() && add_handed_over()) {
+          }
         } catch (...) {
           failure_ = std::current_exception();
         }
         done_.store(true, std::memory_order_release);
       }) {}
 
+void FilterBuilder::hand_over() {
+  std::lock_guard lock(mutex_);
+  chunks_.push_back(std::exchange(chunk_, {}));
+  chunk_.reserve(kChunk);
+  waiting_.store(true, std::memory_order_relaxed);
+}
+
+bool FilterBuilder::add_handed_over() {
+  std::vector<Chunk> chunks;
+  {
+    std::lock_guard lock(mutex_);
+    chunks.swap(chunks_);
+    waiting_.store(false, std::memory_order_relaxed);
+  }
+  for (const Chunk& chunk : chunks) {
+    for (uint64_t hash : chunk) filter_->insert(hash);
+  }
+  return !chunks.empty();
+}
+
 std::unique_ptr<HashFilter> FilterBuilder::take() {
   thread_.join();
   if (failure_) std::rethrow_exception(failure_);
+  hand_over();
+  add_handed_over();
   return std::move(filter_);
 }
 

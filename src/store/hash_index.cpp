@@ -1,5 +1,7 @@
 #include "store/hash_index.h"
 
+#include <algorithm>
+#include <cstring>
 #include <stdexcept>
 #include <utility>
 
@@ -7,12 +9,14 @@
 #include "store/filter_builder.h"
 #include "store/hash_filter.h"
 #include "store/hash_table.h"
+#include "store/keyed_table.h"
 
 namespace lode::store {
 
 namespace {
 
-constexpr uint64_t kMinimumCapacity = uint64_t{1} << 18;
+constexpr uint64_t kMinimumCapacity = uint64_t{1} << 19;
+constexpr size_t kHashesPerBlock = 8192;
 constexpr size_t kKeyBytes = 12;
 constexpr size_t kOffsetBytes = 6;
 constexpr size_t kContentBytes = 8;
@@ -34,11 +38,6 @@ void encode_key(const Hash96& key, char* out) {
   put_big_endian(out + 8, key.low, 4);
 }
 
-Hash96 decode_key(std::string_view bytes) {
-  if (bytes.size() != kKeyBytes) throw Damaged("an index key of the wrong length");
-  return {big_endian(bytes.substr(0, 8)), static_cast<uint32_t>(big_endian(bytes.substr(8)))};
-}
-
 // A value in memory: [content low, content high,] offset low, offset high with the mark of a taken slot.
 constexpr uint32_t kTaken = 1u << 16;
 
@@ -46,6 +45,7 @@ constexpr uint32_t kTaken = 1u << 16;
 
 struct HashIndex::Impl {
   std::string family;
+  std::string filter_family;
   bool with_content;
   uint64_t count = 0;
   uint64_t frozen_count = 0;  // with the frozen epoch
@@ -82,14 +82,62 @@ struct HashIndex::Impl {
   }
 
   void start_builder() {
-    auto walk = [from = snapshot, memory = frozen, name = family](const FilterBuilder::Add& add) {
-      if (memory) memory->for_each([&](const Hash96& key, const uint32_t*) { add(key); });
-      std::unique_ptr<Iterator> rows = from->iterate(name, {}, {});
-      for (rows->seek(std::string(kKeyBytes, '\0')); rows->valid(); rows->next()) {
-        if (!add(decode_key(rows->key()))) return;
+    auto walk = [from = snapshot, memory = frozen, of_disk = count_on(*snapshot),
+                 name = filter_family](const FilterBuilder::Add& add) {
+      if (memory) memory->for_each([&](const Hash96& key, const uint32_t*) { add(key.high); });
+      uint64_t found = 0;
+      for (auto blocks = from->iterate(name, {}, {}); blocks->valid(); blocks->next()) {
+        std::string_view hashes = blocks->value();
+        found += hashes.size() / sizeof(uint64_t);
+        for (size_t at = 0; at + sizeof(uint64_t) <= hashes.size(); at += sizeof(uint64_t)) {
+          uint64_t hash;
+          std::memcpy(&hash, hashes.data() + at, sizeof hash);
+          if (!add(hash)) return;
+        }
       }
+      if (found != of_disk) throw Damaged("the filter of " + name + " lacks keys");
     };
-    builder = std::make_unique<FilterBuilder>(std::max(kMinimumCapacity, count + count / 2), std::move(walk));
+    builder = std::make_unique<FilterBuilder>(std::max(kMinimumCapacity, 2 * count), std::move(walk));
+  }
+
+  uint64_t count_on(const Snapshot& at) const {
+    std::string stored;
+    return at.get(family, kCountKey, stored) ? big_endian(stored) : 0;
+  }
+
+  void write_rows(Ingestion& ingestion) const {
+    ingestion.begin(family);
+    char total[8];
+    put_big_endian(total, frozen_count, sizeof total);
+    ingestion.put(kCountKey, std::string_view(total, sizeof total));
+    char value[kOffsetBytes + kContentBytes];
+    size_t value_bytes = kOffsetBytes + (with_content ? kContentBytes : 0);
+    frozen->for_each_sorted([&](const Hash96& key, const uint32_t* payload) {
+      char bytes[kKeyBytes];
+      encode_key(key, bytes);
+      IndexValue stored = value_of(payload);
+      put_big_endian(value, stored.offset, kOffsetBytes);
+      put_big_endian(value + kOffsetBytes, stored.content, kContentBytes);
+      ingestion.put(std::string_view(bytes, kKeyBytes), std::string_view(value, value_bytes));
+    });
+  }
+
+  // Each block under the number of keys up to its end: behind all earlier ones. Hashes in this machine's byte
+  // order.
+  void write_hashes(Ingestion& ingestion) const {
+    ingestion.begin(filter_family);
+    uint64_t written = frozen_count - frozen->size();
+    std::string block;
+    auto write_block = [&] {
+      written += block.size() / sizeof(uint64_t);
+      ingestion.put(key_of(written), block);
+      block.clear();
+    };
+    frozen->for_each([&](const Hash96& key, const uint32_t*) {
+      block.append(reinterpret_cast<const char*>(&key.high), sizeof key.high);
+      if (block.size() == kHashesPerBlock * sizeof(uint64_t)) write_block();
+    });
+    if (!block.empty()) write_block();
   }
 
   void install_built() {
@@ -100,6 +148,7 @@ struct HashIndex::Impl {
 };
 
 HashIndex::HashIndex(std::string family, bool with_content) : impl_(std::make_unique<Impl>()) {
+  impl_->filter_family = family + "_filter";
   impl_->family = std::move(family);
   impl_->with_content = with_content;
 }
@@ -107,7 +156,7 @@ HashIndex::HashIndex(std::string family, bool with_content) : impl_(std::make_un
 HashIndex::~HashIndex() = default;
 
 std::optional<IndexValue> HashIndex::find(const Hash96& key) const {
-  if (impl_->filter && !impl_->filter->may_contain(key)) return std::nullopt;
+  if (impl_->filter && !impl_->filter->may_contain(key.high)) return std::nullopt;
   const uint32_t* payload = impl_->active->find(key);
   if (!payload && impl_->frozen) payload = impl_->frozen->find(key);
   if (payload) return impl_->value_of(payload);
@@ -126,21 +175,23 @@ void HashIndex::insert(const Hash96& key, const IndexValue& value) {
   payload[at++] = static_cast<uint32_t>(value.offset >> 32) | kTaken;
   impl_->active->insert(key, payload);
   ++impl_->count;
-  if (impl_->filter) impl_->filter->insert(key);
+  if (impl_->filter) impl_->filter->insert(key.high);
   if (impl_->builder) {
-    impl_->builder->insert(key);
+    impl_->builder->insert(key.high);
     impl_->install_built();
   }
 }
 
 void HashIndex::prefetch(const Hash96& key) const {
-  if (impl_->filter) impl_->filter->prefetch(key);
+  if (impl_->filter) impl_->filter->prefetch(key.high);
   impl_->active->prefetch(key);
 }
 
 uint64_t HashIndex::size() const { return impl_->count; }
 
-std::vector<Family> HashIndex::families() const { return {{impl_->family, nullptr}}; }
+std::vector<Family> HashIndex::families() const {
+  return {{impl_->family, nullptr}, {impl_->filter_family, nullptr}};
+}
 
 void HashIndex::load(std::shared_ptr<const Snapshot> snapshot) {
   impl_->builder.reset();
@@ -148,10 +199,8 @@ void HashIndex::load(std::shared_ptr<const Snapshot> snapshot) {
   impl_->frozen.reset();
   impl_->active = std::make_unique<HashTable>(impl_->payload_words());
   impl_->snapshot = std::move(snapshot);
-  impl_->count = 0;
-  std::string stored;
-  if (impl_->snapshot->get(impl_->family, kCountKey, stored)) {
-    impl_->count = big_endian(stored);
+  impl_->count = impl_->count_on(*impl_->snapshot);
+  if (impl_->count > 0) {
     impl_->start_builder();
   } else {
     impl_->filter = std::make_unique<HashFilter>(kMinimumCapacity);
@@ -164,25 +213,16 @@ void HashIndex::freeze() {
   impl_->frozen = std::move(impl_->active);
   impl_->frozen_count = impl_->count;
   impl_->active = std::make_unique<HashTable>(impl_->payload_words(), expected);
-  if (impl_->filter && !impl_->builder && impl_->count > impl_->filter->capacity()) impl_->start_builder();
+  // In time for another epoch like this one.
+  if (impl_->filter && !impl_->builder && impl_->count + expected > impl_->filter->capacity()) {
+    impl_->start_builder();
+  }
 }
 
 void HashIndex::write_frozen(Ingestion& ingestion) {
   if (impl_->frozen->size() == 0) return;
-  ingestion.begin(impl_->family);
-  char count[8];
-  put_big_endian(count, impl_->frozen_count, sizeof count);
-  ingestion.put(kCountKey, std::string_view(count, sizeof count));
-  char value[kOffsetBytes + kContentBytes];
-  size_t value_bytes = kOffsetBytes + (impl_->with_content ? kContentBytes : 0);
-  impl_->frozen->for_each_sorted([&](const Hash96& key, const uint32_t* payload) {
-    char bytes[kKeyBytes];
-    encode_key(key, bytes);
-    IndexValue stored = impl_->value_of(payload);
-    put_big_endian(value, stored.offset, kOffsetBytes);
-    put_big_endian(value + kOffsetBytes, stored.content, kContentBytes);
-    ingestion.put(std::string_view(bytes, kKeyBytes), std::string_view(value, value_bytes));
-  });
+  impl_->write_rows(ingestion);
+  impl_->write_hashes(ingestion);
 }
 
 void HashIndex::release_frozen(std::shared_ptr<const Snapshot> snapshot) {
@@ -193,7 +233,6 @@ void HashIndex::release_frozen(std::shared_ptr<const Snapshot> snapshot) {
 uint64_t HashIndex::memory_bytes() const {
   uint64_t bytes = impl_->active->memory_bytes();
   if (impl_->frozen) bytes += impl_->frozen->memory_bytes();
-  if (impl_->filter) bytes += impl_->filter->memory_bytes();
   return bytes;
 }
 

@@ -2,9 +2,11 @@
 // id has which row. New keys (the usual case) are told from old ones by a filter in memory, without touching
 // the disk. A Part: threads and lock as in state.h.
 //
-// The filter (16 bits a key, hash_filter.h) is not stored. After load(), and when the keys have outgrown it,
-// a thread of the index's own builds one from the disk's keys; until the first one is ready, lookups go to
-// the disk. What that thread fails at is thrown by the next insert() or freeze().
+// The filter (16 bits a key, hash_filter.h) lies in memory alone; on the disk, in a family of its own, lie
+// the hashes that it is made of, 8 bytes a key, in blocks that need no sorting or merging. After load(), and
+// when the keys outgrow it, a thread of the index's own builds one from them (some 10 ns a key); until the
+// first one is ready, lookups go to the disk. What that thread fails at is thrown by the next insert() or
+// freeze().
 #pragma once
 
 #include <cstdint>

@@ -1,10 +1,9 @@
 #include "store/hash_table.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
-#include <new>
 #include <utility>
+#include <vector>
 
 namespace lode::store {
 
@@ -19,17 +18,12 @@ bool full(uint64_t size, uint64_t slots) { return size * 4 >= slots * 3; }
 
 }  // namespace
 
-void HashTable::Free::operator()(uint32_t* words) const { std::free(words); }
-
 HashTable::HashTable(unsigned payload_words, uint64_t expected_keys) : stride_(kKeyWords + payload_words) {
   allocate(std::max(kMinimumSlots, expected_keys + expected_keys / 2));
 }
 
 void HashTable::allocate(uint64_t slots) {
-  // calloc: untouched pages of a large table cost nothing until they are used.
-  void* words = std::calloc((slots + kSlack) * stride_, sizeof(uint32_t));
-  if (!words) throw std::bad_alloc();
-  words_.reset(static_cast<uint32_t*>(words));
+  words_ = zeroed_memory<uint32_t>((slots + kSlack) * stride_);
   slots_ = slots;
 }
 

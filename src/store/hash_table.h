@@ -5,11 +5,9 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
-#include <span>
-#include <vector>
 
 #include "store/hash96.h"
+#include "store/zeroed_memory.h"
 
 namespace lode::store {
 
@@ -24,7 +22,8 @@ class HashTable {
   void prefetch(const Hash96& key) const { __builtin_prefetch(slot(home(key)), 1); }
 
   uint64_t size() const { return size_; }
-  uint64_t memory_bytes() const { return (slots_ + kSlack) * stride_ * sizeof(uint32_t); }
+  // Of what is in it, with its share of free slots.
+  uint64_t memory_bytes() const { return size_ * stride_ * sizeof(uint32_t) * 3 / 2; }
 
   using Visit = std::function<void(const Hash96& key, const uint32_t* payload)>;
   void for_each(const Visit& visit) const;         // in no order
@@ -34,10 +33,6 @@ class HashTable {
   // Slots behind the last home, so that probing needs no wrap-around; a cluster that reaches the end makes it
   // grow.
   static constexpr uint64_t kSlack = 64;
-
-  struct Free {
-    void operator()(uint32_t* words) const;
-  };
 
   uint64_t home(const Hash96& key) const {
     return static_cast<uint64_t>((static_cast<unsigned __int128>(key.high) * slots_) >> 64);
@@ -51,7 +46,7 @@ class HashTable {
   unsigned stride_;
   uint64_t slots_ = 0;
   uint64_t size_ = 0;
-  std::unique_ptr<uint32_t[], Free> words_;
+  ZeroedMemory<uint32_t> words_;
 };
 
 }  // namespace lode::store

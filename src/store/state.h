@@ -47,7 +47,9 @@ class Part {
   virtual void write_frozen(Ingestion& ingestion) = 0;
   // The frozen epoch is in `snapshot` now: forget it and read from there. Mutex held exclusively.
   virtual void release_frozen(std::shared_ptr<const Snapshot> snapshot) = 0;
-  virtual uint64_t memory_bytes() const = 0;  // of both epochs, approximately
+  // Of both epochs, approximately; what stays in memory for good (filters, the dictionary's numbers) does not
+  // count.
+  virtual uint64_t memory_bytes() const = 0;
 };
 
 // What a disk for these parts must be opened with.

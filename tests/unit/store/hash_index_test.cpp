@@ -34,7 +34,7 @@ class SharedDisk final : public Disk {
 };
 
 TEST(HashIndex, FindsEveryKeyThroughEpochsGrowthAndReopening) {
-  constexpr uint64_t kEpoch = 75'000;  // four of them outgrow the first filter
+  constexpr uint64_t kEpoch = 110'000;  // four of them outgrow the first filter
   constexpr uint64_t kEpochs = 5;
   std::shared_ptr<Disk> disk;
   uint64_t count = 0;

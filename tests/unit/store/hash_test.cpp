@@ -62,39 +62,38 @@ TEST(HashTable, TakesKeysThatCrowdAtTheEnd) {
     ASSERT_TRUE(found) << i;
     EXPECT_EQ(*found, i);
   }
-  EXPECT_GT(table.memory_bytes(), HashTable(1).memory_bytes());  // it had to grow for them
 }
 
 TEST(HashFilter, NeverForgetsAndSeldomErrs) {
   std::mt19937_64 random(2);
   HashFilter filter(1 << 16);
-  std::vector<Hash96> keys(filter.capacity());
-  for (Hash96& key : keys) filter.insert(key = random_hash(random));
-  for (const Hash96& key : keys) ASSERT_TRUE(filter.may_contain(key));
+  std::vector<uint64_t> keys(filter.capacity());
+  for (uint64_t& key : keys) filter.insert(key = random());
+  for (uint64_t key : keys) ASSERT_TRUE(filter.may_contain(key));
   int wrong = 0;
-  for (int i = 0; i < 100'000; ++i) wrong += filter.may_contain(random_hash(random));
+  for (int i = 0; i < 100'000; ++i) wrong += filter.may_contain(random());
   EXPECT_LT(wrong, 300);
 }
 
 TEST(FilterBuilder, HoldsWhatWasThereAndWhatCameMeanwhile) {
   std::mt19937_64 random(3);
-  std::vector<Hash96> before(100'000), meanwhile(20'000);
-  for (Hash96& key : before) key = random_hash(random);
-  for (Hash96& key : meanwhile) key = random_hash(random);
+  std::vector<uint64_t> before(100'000), meanwhile(20'000);
+  for (uint64_t& key : before) key = random();
+  for (uint64_t& key : meanwhile) key = random();
   FilterBuilder builder(before.size(), [&](const FilterBuilder::Add& add) {
-    for (const Hash96& key : before) {
+    for (uint64_t key : before) {
       if (!add(key)) return;
     }
   });
-  for (const Hash96& key : meanwhile) builder.insert(key);
+  for (uint64_t key : meanwhile) builder.insert(key);
   std::unique_ptr<HashFilter> filter = builder.take();
-  for (const Hash96& key : before) ASSERT_TRUE(filter->may_contain(key));
-  for (const Hash96& key : meanwhile) ASSERT_TRUE(filter->may_contain(key));
+  for (uint64_t key : before) ASSERT_TRUE(filter->may_contain(key));
+  for (uint64_t key : meanwhile) ASSERT_TRUE(filter->may_contain(key));
 }
 
 TEST(FilterBuilder, StopsWhenItIsDropped) {
   FilterBuilder builder(1000, [](const FilterBuilder::Add& add) {
-    while (add({1, 2})) {
+    while (add(1)) {
     }
   });
 }
