@@ -37,6 +37,22 @@ void Accumulator::members(uint32_t row, std::vector<MemberCount>& out) const {
   }
 }
 
+Accumulator::AllMembers Accumulator::all_members() const {
+  AllMembers all;
+  all.first.resize(rows_.size() + 2);
+  for (uint32_t i = 0; i < members_.size(); ++i) {
+    if (member(i)->count != 0) ++all.first[member(i)->row + 2];
+  }
+  for (size_t row = 2; row < all.first.size(); ++row) all.first[row] += all.first[row - 1];
+  all.members.resize(all.first.back());
+  // Filling moves each row's beginning to its end, which is where the next row begins.
+  for (uint32_t i = 0; i < members_.size(); ++i) {
+    const Member* at = member(i);
+    if (at->count != 0) all.members[all.first[at->row + 1]++] = {at->id, at->count};
+  }
+  return all;
+}
+
 uint64_t Accumulator::memory_bytes() const {
   return row_index_.memory_bytes() + rows_.memory_bytes() + member_index_.memory_bytes() +
          members_.memory_bytes() + carries_.size() * 32;

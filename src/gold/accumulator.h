@@ -49,14 +49,10 @@ class Accumulator {
   void prefetch_member(uint32_t member_hash) const;
   void add_member(uint32_t row, uint64_t id, uint32_t member_hash, int64_t count);
 
-  // Reading. Prefetching a row, and later its first member, hides their cache misses.
+  // Reading.
   void prefetch_cells(uint32_t row) const {
     __builtin_prefetch(rows_.at(row));
     __builtin_prefetch(rows_.at(row) + 64);
-  }
-  void prefetch_members(uint32_t row) const {
-    uint32_t head = words(row)[plan_->keys];
-    if (head != 0) __builtin_prefetch(member(head - 1));
   }
   uint32_t find(const Key& key, uint32_t key_hash) const;  // kNone: no such row
   const uint32_t* key_words(uint32_t row) const { return words(row); }
@@ -64,6 +60,12 @@ class Accumulator {
   event::Int128 cell(uint32_t row, uint32_t cell) const;
   // Appends a row's members, in no order, counts of 0 left out.
   void members(uint32_t row, std::vector<MemberCount>& out) const;
+  // The same of all rows at once, without following lists: row r's lie in [first[r], first[r + 1]).
+  struct AllMembers {
+    std::vector<uint32_t> first;
+    std::vector<MemberCount> members;
+  };
+  AllMembers all_members() const;
   uint64_t memory_bytes() const;
 
  private:

@@ -27,16 +27,18 @@ std::vector<SortedRow> sorted_rows(const Accumulator& accumulator) {
 void write_rows(const Accumulator& accumulator, store::Ingestion& ingestion, bool& begun) {
   const Plan& plan = accumulator.plan();
   std::vector<event::Int128> cells(plan.cells);
-  std::vector<MemberCount> members;
   std::string value;
   const std::vector<SortedRow> rows = sorted_rows(accumulator);
+  Accumulator::AllMembers all = accumulator.all_members();
   for (size_t i = 0; i < rows.size(); ++i) {
-    if (i + 16 < rows.size()) accumulator.prefetch_cells(rows[i + 16].row);
-    if (i + 8 < rows.size()) accumulator.prefetch_members(rows[i + 8].row);
     const SortedRow& row = rows[i];
+    if (i + 8 < rows.size()) {
+      accumulator.prefetch_cells(rows[i + 8].row);
+      __builtin_prefetch(all.members.data() + all.first[rows[i + 8].row]);
+    }
     for (uint32_t cell = 0; cell < plan.cells; ++cell) cells[cell] = accumulator.cell(row.row, cell);
-    members.clear();
-    accumulator.members(row.row, members);
+    std::span<MemberCount> members(all.members.data() + all.first[row.row],
+                                   all.members.data() + all.first[row.row + 1]);
     std::sort(members.begin(), members.end(),
               [](const MemberCount& a, const MemberCount& b) { return a.id < b.id; });
     value.clear();
