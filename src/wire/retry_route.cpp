@@ -1,6 +1,7 @@
 #include "wire/retry_route.h"
 
 #include "query/log_query.h"
+#include "query/silver_query.h"
 #include "wire/events_body.h"
 #include "wire/problem.h"
 #include "wire/read_routes.h"
@@ -16,10 +17,19 @@ const std::string& text_of(const query::Value& value) {
   return text ? *text : kNone;
 }
 
-// The record as it was sent, contact fields included. FlatBuffers records come in their JSON form.
-query::Answer<query::Result> read_record(const Site& site, uint64_t offset) {
+// The record as it was sent, contact fields included, when it is in quarantine. FlatBuffers records come in
+// JSON form.
+query::Answer<query::Result> read_quarantined(const Site& site, uint64_t offset) {
   try {
-    return query::query_log_record(site.services.log, offset, {{"include", "contact"}});
+    auto record = query::query_log_record(site.services.log, offset, {{"include", "contact"}});
+    if (std::holds_alternative<query::Failure>(record)) return record;
+    auto found = query::query_quarantine(site.services.silver, {{"offset", std::to_string(offset)}});
+    if (std::holds_alternative<query::Failure>(found)) return found;
+    if (std::get<query::Result>(found).rows.empty()) {
+      return query::Failure{409,
+                            {"not_quarantined", "/offset", "This record is not in quarantine (any more)."}};
+    }
+    return record;
   } catch (const std::exception&) {
     return query::Failure{500, {"internal", "", "The record could not be read: look at the server's log."}};
   }
@@ -45,13 +55,16 @@ void submit(const std::shared_ptr<Site>& site, ExchangePtr exchange, ingest::Req
   });
 }
 
-void retry_as_it_is(const std::shared_ptr<Site>& site, ExchangePtr exchange, uint64_t offset) {
-  bool taken = site->pool.submit([site, exchange, offset] {
-    auto answer = std::make_shared<query::Answer<query::Result>>(read_record(*site, offset));
-    exchange->loop()->post([site, exchange, offset, answer] {
+// `corrected` is null for a retry of the record as it is.
+void retry(const std::shared_ptr<Site>& site, ExchangePtr exchange, uint64_t offset,
+           std::shared_ptr<ingest::Request> corrected) {
+  bool taken = site->pool.submit([site, exchange, offset, corrected] {
+    auto answer = std::make_shared<query::Answer<query::Result>>(read_quarantined(*site, offset));
+    exchange->loop()->post([site, exchange, offset, corrected, answer] {
       if (const auto* failure = std::get_if<query::Failure>(answer.get())) {
         return exchange->respond(problem_response(failure->status, failure->problem));
       }
+      if (corrected) return submit(site, exchange, std::move(*corrected), offset);
       ingest::Request write;
       decode_record(std::get<query::Result>(*answer), exchange->loop()->json(), write.batch);
       submit(site, exchange, std::move(write), offset);
@@ -76,15 +89,15 @@ void retry_quarantined(const std::shared_ptr<Site>& site, ExchangePtr exchange) 
     return exchange->respond(problem_response(400, "unknown_parameter", "A retry takes no parameters.",
                                               "/" + request.parameters.front().first));
   }
-  if (request.body->empty()) return retry_as_it_is(site, std::move(exchange), offset);
-  ingest::Request write;
-  if (auto refused = decode_events(*site, request, exchange->loop()->json(), write.batch)) {
+  if (request.body->empty()) return retry(site, std::move(exchange), offset, nullptr);
+  auto write = std::make_shared<ingest::Request>();
+  if (auto refused = decode_events(*site, request, exchange->loop()->json(), write->batch)) {
     return exchange->respond(std::move(*refused));
   }
-  if (write.batch.item_count != 1) {
+  if (write->batch.item_count != 1) {
     return exchange->respond(problem_response(400, "one_event_expected", "Send the one corrected event."));
   }
-  submit(site, std::move(exchange), std::move(write), offset);
+  retry(site, std::move(exchange), offset, std::move(write));
 }
 
 }  // namespace lode::wire

@@ -65,6 +65,13 @@ std::vector<Answer> write_answers() {
           {507, "disk_full: nothing was taken; see Retry-After.", "Problem", kProblem}};
 }
 
+std::vector<Answer> retry_answers() {
+  auto answers = write_answers();
+  answers.push_back({404, "There is no such record.", "Problem", kProblem});
+  answers.push_back({409, "not_quarantined: it is not in quarantine (any more).", "Problem", kProblem});
+  return answers;
+}
+
 std::vector<Answer> plain_answers(std::string_view description, std::string_view type,
                                   std::string_view schema = "") {
   return {{200, description, schema, {type}}};
