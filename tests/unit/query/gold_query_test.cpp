@@ -4,7 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <mutex>
+#include <thread>
 
 #include "store/memory_disk.h"
 
@@ -240,6 +242,33 @@ TEST_F(GoldQueryTest, ARowWithManyCustomersStaysRightWhileItIsResident) {
   state_->wait_flushed();
   EXPECT_EQ(rows("daily_sales", key, {"transactions", "customers"}), "2000 1999");
   EXPECT_EQ(rows("daily_sales", {{"day", "2011-01-04"}}, {"transactions", "customers"}), "2000 1999");
+}
+
+TEST_F(GoldQueryTest, ReadersNeverSeeHalfAnOrder) {
+  const Parameters key = {{"day", "2011-01-04"}, {"country", "GB"}, {"currency", "GBP"}};
+  std::vector<Fact> facts;
+  for (int i = 0; i < 3000; ++i) {
+    std::unique_lock lock(state_->mutex());
+    facts.push_back(fact("2011-01-04", "GB", "GBP", ("c" + std::to_string(i)).c_str(), "A", 1, 100));
+  }
+  std::atomic<bool> done = false;
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 2; ++i) {
+    readers.emplace_back([&] {
+      while (!done) {
+        Answer<Result> answer = ask("daily_sales", key);
+        for (const auto& row : std::get<Result>(answer).rows) EXPECT_EQ(text_of(row[3]), text_of(row[13]));
+        ask("product_popularity", {{"limit", "3"}});
+      }
+    });
+  }
+  for (size_t i = 0; i < facts.size(); ++i) {
+    book({facts[i]});
+    if (i % 1000 == 500) state_->end_epoch({i, i, 0, 0});
+  }
+  done = true;
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_EQ(rows("daily_sales", key, {"transactions", "customers"}), "3000 3000");
 }
 
 }  // namespace
