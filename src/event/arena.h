@@ -1,4 +1,5 @@
-// Bytes that stay where they are until the arena goes: text of events that can't point into what was received.
+// Bytes that stay where they are until the arena goes: text of events that can't point into what was
+// received.
 #pragma once
 
 #include <cstring>

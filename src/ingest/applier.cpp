@@ -1,5 +1,7 @@
 #include "ingest/applier.h"
 
+#include <pthread.h>
+
 #include <utility>
 
 namespace lode::ingest {
@@ -87,6 +89,7 @@ void Applier::stop() {
 }
 
 void Applier::run() {
+  pthread_setname_np(pthread_self(), "lode-apply");
   for (;;) {
     std::deque<Committed> taken;
     {
@@ -107,7 +110,9 @@ void Applier::apply(const Committed& committed) {
     if (submission.request.ack == Ack::committed && submission.sequenced == size_of(submission))
       answer(submission);
   });
+  oldest_unapplied_micros_ = committed.entry.receive_time.value;
   materializer_.apply(committed.entry, &spread);
+  oldest_unapplied_micros_ = 0;
   for (size_t s = 0; s < committed.submissions.size(); ++s) {
     Submission& submission = *committed.submissions[s];
     submission.applied += committed.entry.slices[s].count;

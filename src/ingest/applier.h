@@ -29,6 +29,8 @@ class Applier {
   uint64_t duplicates() const { return duplicates_; }
   uint64_t conflicts() const { return conflicts_; }
   uint64_t quarantined() const { return quarantined_; }
+  // Receive time of the first entry that is not applied yet; 0: none waits.
+  int64_t oldest_unapplied_micros() const { return oldest_unapplied_micros_; }
 
  private:
   void run();
@@ -38,6 +40,7 @@ class Applier {
   materialize::Materializer& materializer_;
   Admission& admission_;
   std::atomic<uint64_t> accepted_ = 0, duplicates_ = 0, conflicts_ = 0, quarantined_ = 0;
+  std::atomic<int64_t> oldest_unapplied_micros_ = 0;
 
   std::mutex apply_mutex_;  // who holds it is the apply thread
   std::mutex mutex_;

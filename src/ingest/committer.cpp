@@ -1,5 +1,7 @@
 #include "ingest/committer.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -44,6 +46,7 @@ void Committer::stop() {
 }
 
 void Committer::run() {
+  pthread_setname_np(pthread_self(), "lode-commit");
   for (;;) {
     std::vector<std::shared_ptr<Submission>> taken;
     {

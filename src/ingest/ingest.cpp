@@ -90,6 +90,7 @@ Statistics Ingest::statistics() const {
   out.entries = impl_->committer.entries();
   out.commits = impl_->committer.commits();
   out.waiting_events = impl_->admission.events();
+  out.oldest_unapplied_micros = impl_->applier.oldest_unapplied_micros();
   out.waiting_bytes = impl_->admission.bytes();
   return out;
 }

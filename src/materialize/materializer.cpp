@@ -32,6 +32,7 @@ void Materializer::apply(const CommittedEntry& entry, Observer* observer) {
   if (observer) observer->sequenced(verdicts_);
 
   std::unique_lock lock(state_.mutex(), std::defer_lock);
+  constexpr uint32_t kAhead = 8;  // events whose cache lines are on their way
   uint32_t item = 0, held = 0;
   uint64_t done = next_offset_;
   auto publish = [&] { applied_.advance({static_cast<int64_t>(done) - 1, record_micros_}); };
@@ -44,6 +45,7 @@ void Materializer::apply(const CommittedEntry& entry, Observer* observer) {
         record_micros_ = entry.receive_time.value;
       }
       const event::Event& event = slice.batch->events[slice.first + i];
+      if (i + kAhead < slice.count) silver_.prefetch(slice.batch->events[slice.first + i + kAhead]);
       auto rule = silver_.apply(event, slice.batch->lines_of(event), verdict.offset, entry.receive_time);
       if (rule && observer) observer->quarantined(item, *rule);
       done = verdict.offset.value + 1;

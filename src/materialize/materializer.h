@@ -29,7 +29,7 @@ struct CommittedEntry {
 
 struct Settings {
   uint32_t epoch_events = 500'000;      // an epoch ends after so many records,
-  uint64_t epoch_bytes = 384ull << 20;  // or so much memory in the state's parts
+  uint64_t epoch_bytes = 768ull << 20;  // or so much memory in the state's parts
   uint32_t lock_items = 128;  // applied per hold of the state's mutex: bounds how long a reader waits
 };
 

@@ -42,7 +42,7 @@ struct Config {
   uint64_t zstd_level = 1;
 
   uint64_t epoch_events = 500'000;
-  uint64_t epoch_bytes = 384ull << 20;
+  uint64_t epoch_bytes = 768ull << 20;
 
   std::vector<std::string> fee_skus;
   std::map<std::string, std::string> country_aliases;

@@ -68,7 +68,7 @@ struct Engine::Impl {
         tables(hasher),
         gold(configured_views(config), config.time_zone),
         state(std::make_unique<store::RocksDbDisk>(config.data_dir + "/state",
-                                                   families_of(parts_of(ids, index, tables, gold))),
+                                                   store::families_of(parts_of(ids, index, tables, gold))),
               parts_of(ids, index, tables, gold)),
         rules_hash(ruleset_hash(silver_rules, gold.ruleset_hash())),
         rebuild(drop_foreign_state()),
@@ -77,13 +77,6 @@ struct Engine::Impl {
         materializer({static_cast<uint32_t>(config.epoch_events), config.epoch_bytes}, state, sequencer,
                      silver, gold, applied, rules_hash),
         ingest(ingest_settings(config), *log, materializer, hasher, clock, config.data_dir) {}
-
-  static std::vector<store::Family> families_of(const std::vector<store::Part*>& parts) {
-    std::vector<store::Family> families;
-    for (const store::Part* part : parts)
-      for (store::Family& family : part->families()) families.push_back(std::move(family));
-    return families;
-  }
 
   // True: the state on the disk was made by another ruleset, and is gone now.
   bool drop_foreign_state() {
@@ -123,6 +116,9 @@ Engine::~Engine() { stop(); }
 void Engine::recover(const std::atomic<bool>& stopping) {
   uint64_t from = impl_->materializer.applied_entry().value, to = impl_->log->last_index(kGroup).value;
   if (from < to) spdlog::info("replaying log entries {} to {}", from + 1, to);
+  uint64_t most = (to - from) * sequence::kMaxEntryItems;  // records that may come
+  impl_->ids.await_filter(most);
+  impl_->tables.order_index().await_filter(most);
   impl_->materializer.replay(*impl_->log, kGroup, impl_->hasher,
                              [&](record::EntryIndex) { return !stopping; });
   if (stopping) return;

@@ -36,12 +36,11 @@ MetricFamily counter(const char* name, const char* help, std::vector<ClientMetri
 
 double as_double(uint64_t value) { return static_cast<double>(value); }
 
-// Lag in seconds: how much older the last applied record is than now while committed entries wait; 0 when
-// none do.
-double lag_seconds(const Engine& engine) {
-  if (engine.committed_entry() <= engine.materializer().applied_entry()) return 0;
-  int64_t applied = engine.materializer().position().record_micros;
-  return applied == 0 ? 0 : static_cast<double>(env::SystemClock().now_micros() - applied) / 1e6;
+// Age of the oldest committed record that is not applied yet.
+double lag_seconds(const ingest::Statistics& in) {
+  if (in.oldest_unapplied_micros == 0) return 0;
+  return std::max(0.0,
+                  static_cast<double>(env::SystemClock().now_micros() - in.oldest_unapplied_micros) / 1e6);
 }
 
 ClientMetric of_materializer(const char* name, double value) {
@@ -56,7 +55,7 @@ ClientMetric of_materializer(const char* name, double value) {
 std::string metrics_of(const Engine& engine) {
   ingest::Statistics in = engine.ingest().statistics();
   const auto& materializer = engine.materializer();
-  double lag = as_double(in.waiting_events), seconds = lag_seconds(engine);
+  double lag = as_double(in.waiting_events), seconds = lag_seconds(in);
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   double cpu = static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
@@ -94,7 +93,7 @@ std::string metrics_of(const Engine& engine) {
        MetricType::Gauge,
        {of_materializer("silver", lag), of_materializer("gold", lag)}},
       {"lode_materializer_lag_seconds",
-       "Age of the last applied record while others wait; 0 when none do.",
+       "Age of the oldest committed record that is not applied yet; 0 when there is none.",
        MetricType::Gauge,
        {of_materializer("silver", seconds), of_materializer("gold", seconds)}},
       counter("process_cpu_seconds_total", "User and system CPU time.", {counted(cpu)}),

@@ -1,4 +1,5 @@
-// What a read answers, before any encoding: typed rows and where they stand. wire/ renders it as JSON, NDJSON or CSV.
+// What a read answers, before any encoding: typed rows and where they stand. wire/ renders it as JSON, NDJSON
+// or CSV.
 #pragma once
 
 #include <cstdint>
@@ -12,18 +13,22 @@
 
 namespace lode::query {
 
-// null, text, whole number, decimal string (money, ratios; written as a JSON string), truth, or JSON text as it is
-// (nested parts of silver rows and records).
-struct Decimal { std::string text; };
-struct RawJson { std::string text; };
+// null, text, whole number, decimal string (money, ratios; written as a JSON string), truth, or JSON text as
+// it is (nested parts of silver rows and records).
+struct Decimal {
+  std::string text;
+};
+struct RawJson {
+  std::string text;
+};
 using Value = std::variant<std::monostate, std::string, int64_t, event::Int128, Decimal, bool, RawJson>;
 
 // The query string's parameters, percent-decoded, in order.
 using Parameters = std::vector<std::pair<std::string, std::string>>;
 
 struct Position {
-  int64_t as_of_offset = -1;   // the last record applied to what was read; -1: none yet
-  int64_t as_of_micros = 0;    // its receive time
+  int64_t as_of_offset = -1;  // the last record applied to what was read; -1: none yet
+  int64_t as_of_micros = 0;   // its receive time
 };
 
 struct Result {

@@ -1,5 +1,5 @@
-// Reads of silver: GET /v1/silver/{table} and /v1/silver/{table}/{key}, the quarantine and the quality counters
-// (contract section 7). Tables: orders, order_lines, customers, products.
+// Reads of silver: GET /v1/silver/{table} and /v1/silver/{table}/{key}, the quarantine and the quality
+// counters (contract section 7). Tables: orders, order_lines, customers, products.
 #pragma once
 
 #include <functional>

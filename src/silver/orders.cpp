@@ -4,6 +4,11 @@
 
 namespace lode::silver {
 
+namespace {
+// Every further record of an order folds all of them again; no real order comes near.
+constexpr size_t kMaxRecords = 1000;
+}  // namespace
+
 using event::EventType;
 using store::Domain;
 
@@ -17,8 +22,8 @@ std::optional<Rule> Orders::apply(const event::Event& event, const CleanEvent& c
   descriptions_.clear();
   store::Hash96 order = tables_.hash_order(event.order_id);
   auto row = tables_.find_order(order);
-  for (Rule rule :
-       {Rule::duplicate_order, Rule::refund_exceeds_order, Rule::unknown_order, Rule::order_cancelled}) {
+  for (Rule rule : {Rule::duplicate_order, Rule::refund_exceeds_order, Rule::unknown_order,
+                    Rule::order_cancelled, Rule::too_many_records}) {
     ++counts[static_cast<size_t>(rule)].seen;
   }
   return row ? amend(event, clean, offset, *row) : begin(event, clean, offset, order);
@@ -49,6 +54,7 @@ std::optional<Rule> Orders::amend(const event::Event& event, const CleanEvent& c
   std::string before_bytes;
   OrderState before{row, event.order_id, {}};
   if (tables_.get_order(row, before_bytes)) before = unpack_order(row, before_bytes);
+  if (before.records.size() >= kMaxRecords) return Rule::too_many_records;
   fold(before, outcome_before_);
 
   OrderState after = before;

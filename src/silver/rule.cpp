@@ -38,6 +38,8 @@ std::string_view to_string(Rule rule) {
       return "unknown_order";
     case Rule::order_cancelled:
       return "order_cancelled";
+    case Rule::too_many_records:
+      return "too_many_records";
   }
   return "";
 }

@@ -30,6 +30,7 @@ enum class Rule : uint8_t {
   refund_exceeds_order = 21,
   unknown_order = 22,
   order_cancelled = 23,
+  too_many_records = 24,  // of one order: a bound on what each of them costs
 };
 
 inline constexpr std::array kRules{
@@ -38,8 +39,8 @@ inline constexpr std::array kRules{
     Rule::anonymous_customer, Rule::repeated_line,    Rule::derived_customer_type,
     Rule::unknown_currency,   Rule::implausible_time, Rule::negative_price,
     Rule::zero_quantity,      Rule::duplicate_order,  Rule::refund_exceeds_order,
-    Rule::unknown_order,      Rule::order_cancelled};
-constexpr size_t kRuleNumbers = 24;  // above every rule's number
+    Rule::unknown_order,      Rule::order_cancelled,  Rule::too_many_records};
+constexpr size_t kRuleNumbers = 25;  // above every rule's number
 
 using RuleSet = uint32_t;  // bit n: rule n
 constexpr RuleSet bit(Rule rule) { return RuleSet{1} << static_cast<uint8_t>(rule); }

@@ -30,6 +30,7 @@ class Tables {
   explicit Tables(store::Hasher hasher);
 
   std::vector<store::Part*> parts();
+  store::HashIndex& order_index() { return order_index_; }
 
   store::Dictionary& dictionary() { return dictionary_; }
   const store::Dictionary& dictionary() const { return dictionary_; }

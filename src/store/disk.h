@@ -29,6 +29,7 @@ using MergeFunction = std::string (*)(std::string_view older, std::string_view n
 struct Family {
   std::string name;               // stable: it names the column family on disk
   MergeFunction merge = nullptr;  // null: the newest put wins
+  bool hashed = false;            // keys are hashes: nothing compresses, and few are ever read
 };
 
 // Ascending by key, unsigned bytes. Not thread-safe; keeps its snapshot alive.

@@ -1,5 +1,7 @@
 #include "store/filter_builder.h"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace lode::store {
@@ -8,11 +10,18 @@ FilterBuilder::FilterBuilder(uint64_t expected_keys, Walk walk)
     : filter_(std::make_unique<HashFilter>(expected_keys)),
       thread_([this, walk = std::move(walk)](const std::stop_token& stop) {
         try {
+          // A key goes in when its cache line has had the time of some others to arrive.
+          std::array<uint64_t, 32> ahead{};
+          size_t taken = 0;
           walk([&](uint64_t hash) {
-            filter_->insert(hash);
+            uint64_t& slot = ahead[taken % ahead.size()];
+            if (taken++ >= ahead.size()) filter_->insert(slot);
+            slot = hash;
+            filter_->prefetch(hash);
             if (waiting_.load(std::memory_order_relaxed)) add_handed_over();
             return !stop.stop_requested();
           });
+          for (size_t i = 0; i < std::min(taken, ahead.size()); ++i) filter_->insert(ahead[i]);
           while (!stop.stop_requested() && add_handed_over()) {
           }
         } catch (...) {

@@ -36,6 +36,9 @@ class HashIndex final : public Part {
   void insert(const Hash96& key, const IndexValue& value);  // apply thread; the key is not there yet
   void prefetch(const Hash96& key) const;                   // hides the cache misses of a batch's lookups
   uint64_t size() const;
+  // Waits for the filter after load(), when that takes less than so many lookups without it would. Before the
+  // first find(); apply thread.
+  void await_filter(uint64_t lookups);
 
   std::vector<Family> families() const override;
   void load(std::shared_ptr<const Snapshot> snapshot) override;

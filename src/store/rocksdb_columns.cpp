@@ -46,7 +46,7 @@ rocksdb::DBOptions database_options() {
   return options;
 }
 
-rocksdb::ColumnFamilyOptions family_options(MergeFunction merge,
+rocksdb::ColumnFamilyOptions family_options(const Family& family,
                                             const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
@@ -62,14 +62,14 @@ rocksdb::ColumnFamilyOptions family_options(MergeFunction merge,
 
   rocksdb::ColumnFamilyOptions options;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  options.compression = rocksdb::kZSTD;
+  options.compression = family.hashed ? rocksdb::kNoCompression : rocksdb::kZSTD;
   options.compression_opts.level = 1;
   options.compaction_style = rocksdb::kCompactionStyleUniversal;
-  options.level0_file_num_compaction_trigger = 4;
+  options.level0_file_num_compaction_trigger = family.hashed ? 12 : 6;
   options.write_buffer_size = size_t{1} << 20;  // never used
-  if (merge) {
+  if (family.merge) {
     static const EmptyValueFilter drop_empty;
-    options.merge_operator = std::make_shared<MergeOperator>(merge);
+    options.merge_operator = std::make_shared<MergeOperator>(family.merge);
     options.compaction_filter = &drop_empty;
   }
   return options;

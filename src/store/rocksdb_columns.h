@@ -15,7 +15,7 @@ namespace lode::store {
 
 rocksdb::DBOptions database_options();
 // `cache` is shared by all families.
-rocksdb::ColumnFamilyOptions family_options(MergeFunction merge,
+rocksdb::ColumnFamilyOptions family_options(const Family& family,
                                             const std::shared_ptr<rocksdb::Cache>& cache);
 std::shared_ptr<rocksdb::Cache> make_block_cache();
 

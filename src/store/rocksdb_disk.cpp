@@ -51,7 +51,7 @@ struct RocksDbDisk::Impl {
   }
 
   Column column_of(const Family& family) const {
-    return {nullptr, family_options(family.merge, cache), family.merge != nullptr};
+    return {nullptr, family_options(family, cache), family.merge != nullptr};
   }
 
   void open(Columns& opened) {
@@ -63,7 +63,7 @@ struct RocksDbDisk::Impl {
         throw UnknownFamily("the state in " + folder.string() + " holds \"" + name +
                             "\", which this configuration doesn't know: it has to be rebuilt from the log");
       }
-      descriptors.emplace_back(name, family_options(family ? family->merge : nullptr, cache));
+      descriptors.emplace_back(name, family_options(family ? *family : Family{name}, cache));
     }
     rocksdb::DB* db = nullptr;
     std::vector<rocksdb::ColumnFamilyHandle*> handles;

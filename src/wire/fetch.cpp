@@ -6,6 +6,7 @@
 #include "query/log_query.h"
 #include "query/page.h"
 #include "wire/applied_wait.h"
+#include "wire/failure_log.h"
 #include "wire/frame.h"
 #include "wire/frame_writer.h"
 
@@ -65,6 +66,12 @@ std::string run_fetch(const Site& site, uint64_t correlation, const FetchRequest
     parameters.emplace_back("limit", std::to_string(std::min(request.limit, query::kMaxLimit)));
   if (request.include_contact) parameters.emplace_back("include", "contact");
   std::string out;
+  if (!site.services.not_ready().empty()) {
+    status = 503;
+    write_error(correlation, 503, {"not_ready", "", "The state is not complete yet: ask again in a moment."},
+                1, out);
+    return out;
+  }
   try {
     auto answer = query::query_log(site.services.log, parameters);
     if (const auto* failure = std::get_if<query::Failure>(&answer)) {
@@ -73,7 +80,8 @@ std::string run_fetch(const Site& site, uint64_t correlation, const FetchRequest
     } else {
       write_fetch_result(correlation, std::get<query::Result>(answer), request, out);
     }
-  } catch (const std::exception&) {
+  } catch (const std::exception& error) {
+    log_failure("a fetch", error);
     status = 500;
     out.clear();
     write_error(correlation, 500,

@@ -90,6 +90,7 @@ void get_gold(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
   std::string name = request.captures[0];
   const gold::View* view = site->services.gold.gold.find(name);
   if (view && request.method == Method::get && wants_event_stream(request)) {
+    if (auto refused = refuse_unready(*site)) return exchange->respond(std::move(*refused));
     return stream_gold(site, std::move(exchange), *view);
   }
   Read read;

@@ -5,6 +5,7 @@
 #include "query/gold_query.h"
 #include "wire/applied_wait.h"
 #include "wire/event_stream.h"
+#include "wire/failure_log.h"
 #include "wire/freshness.h"
 #include "wire/problem.h"
 #include "wire/render.h"
@@ -59,7 +60,8 @@ void GoldStream::read() {
   try {
     answer = query::query_gold(site->services.gold, name, parameters);
     if (const auto* result = std::get_if<query::Result>(&answer)) text = changes.next(*result);
-  } catch (const std::exception&) {
+  } catch (const std::exception& error) {
+    log_failure("a read of a view", error);
     answer = query::Failure{500, {"internal", "", "The view could not be read."}};
   }
   loop->post([self = shared_from_this(), answer = std::move(answer), text = std::move(text)] {

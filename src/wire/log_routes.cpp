@@ -16,6 +16,7 @@ bool parse_offset(const std::string& text, uint64_t& offset) {
 
 void get_log(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
   if (exchange->request().method == Method::get && wants_event_stream(exchange->request())) {
+    if (auto refused = refuse_unready(*site)) return exchange->respond(std::move(*refused));
     return stream_log(site, std::move(exchange));
   }
   answer_read(site, std::move(exchange), {.run = [](const Site& at, const query::Parameters& parameters) {

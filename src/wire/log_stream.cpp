@@ -5,6 +5,7 @@
 #include "query/log_query.h"
 #include "wire/applied_wait.h"
 #include "wire/event_stream.h"
+#include "wire/failure_log.h"
 #include "wire/problem.h"
 #include "wire/read_routes.h"
 #include "wire/render.h"
@@ -87,7 +88,8 @@ Page LogStream::read_page() const {
       append_server_event(page.text, "record", offset, data);
       page.next = static_cast<uint64_t>(offset) + 1;
     }
-  } catch (const std::exception&) {
+  } catch (const std::exception& error) {
+    log_failure("a read of the log", error);
     page.failed = true;
   }
   return page;

@@ -5,6 +5,7 @@
 #include "wire/accept.h"
 #include "wire/applied_wait.h"
 #include "wire/etag.h"
+#include "wire/failure_log.h"
 #include "wire/freshness.h"
 #include "wire/problem.h"
 #include "wire/render.h"
@@ -20,7 +21,7 @@ Response render(const Site& site, Form form, const query::Result& result) {
   Response response;
   switch (form) {
     case Form::json: {
-      int64_t lag = lag_millis(site, result.position);
+      int64_t lag = lag_millis(site);
       response.body = render_json(result, lag);
       break;
     }
@@ -63,7 +64,8 @@ Response run(const Site& site, const Request& request, const Read& read, Form fo
     response.headers.emplace_back("Vary", "Accept");
     response.headers.emplace_back("Cache-Control", "no-cache");
     return response;
-  } catch (const std::exception&) {
+  } catch (const std::exception& error) {
+    log_failure("a read", error);
     return problem_response(500, "internal", "The data could not be read: look at the server's log.");
   }
 }
@@ -89,12 +91,20 @@ bool wants_event_stream(const Request& request) {
   return negotiate(request.header("accept"), kAll) == 3;
 }
 
-int64_t lag_millis(const Site& site, const query::Position& position) {
-  if (position.as_of_offset < 0 || site.services.ingest.statistics().waiting_events == 0) return 0;
-  return std::max<int64_t>(0, (site.services.clock.now_micros() - position.as_of_micros) / 1000);
+std::optional<Response> refuse_unready(const Site& site) {
+  std::string reason = site.services.not_ready();
+  if (reason.empty()) return std::nullopt;
+  return problem_response(
+      503, {"not_ready", "", "The state is not complete yet (" + reason + "): ask again in a moment."}, 1);
+}
+
+int64_t lag_millis(const Site& site) {
+  int64_t oldest = site.services.ingest.statistics().oldest_unapplied_micros;
+  return oldest == 0 ? 0 : std::max<int64_t>(0, (site.services.clock.now_micros() - oldest) / 1000);
 }
 
 void answer_read(const std::shared_ptr<Site>& site, ExchangePtr exchange, Read read) {
+  if (auto refused = refuse_unready(*site)) return exchange->respond(std::move(*refused));
   auto form = negotiate(exchange->request().header("accept"), kForms);
   if (!form) {
     return exchange->respond(

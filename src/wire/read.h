@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "query/result.h"
 #include "wire/exchange.h"
@@ -23,7 +24,11 @@ void answer_read(const std::shared_ptr<Site>& site, ExchangePtr exchange, Read r
 
 bool wants_event_stream(const Request& request);
 
-// now less the receive time of what was applied last, while records wait to be applied; else 0.
-int64_t lag_millis(const Site& site, const query::Position& position);
+// The refusal of reads (503 `not_ready`) while the log is replayed or the state rebuilt: what is there then
+// is not what anybody was told. Any thread.
+std::optional<Response> refuse_unready(const Site& site);
+
+// Age of the oldest committed record that is not applied yet; 0 when none waits.
+int64_t lag_millis(const Site& site);
 
 }  // namespace lode::wire

@@ -3,6 +3,7 @@
 #include "query/log_query.h"
 #include "query/silver_query.h"
 #include "wire/events_body.h"
+#include "wire/failure_log.h"
 #include "wire/problem.h"
 #include "wire/read_routes.h"
 #include "wire/write_answer.h"
@@ -30,7 +31,8 @@ query::Answer<query::Result> read_quarantined(const Site& site, uint64_t offset)
                             {"not_quarantined", "/offset", "This record is not in quarantine (any more)."}};
     }
     return record;
-  } catch (const std::exception&) {
+  } catch (const std::exception& error) {
+    log_failure("a read of the quarantine", error);
     return query::Failure{500, {"internal", "", "The record could not be read: look at the server's log."}};
   }
 }

@@ -1,6 +1,7 @@
 #include "wire/status_routes.h"
 
 #include "wire/dashboard.h"
+#include "wire/failure_log.h"
 #include "wire/openapi.h"
 #include "wire/problem.h"
 
@@ -21,7 +22,8 @@ void answer_later(const std::shared_ptr<Site>& site, ExchangePtr exchange, std::
     Response response;
     try {
       response = make();
-    } catch (const std::exception&) {
+    } catch (const std::exception& error) {
+      log_failure("an answer", error);
       response = problem_response(500, "internal", "The server could not answer: look at its log.");
     }
     exchange->loop()->post(
