@@ -24,6 +24,7 @@ Materializer::Materializer(Settings settings, store::State& state, sequence::Seq
 void Materializer::apply(const CommittedEntry& entry, Observer* observer) {
   if (entry.index.value != applied_entry_ + 1)
     throw std::logic_error("entries are applied in the order of the log");
+  applying_ = true;
   record::Offset next{next_offset_};
   {
     std::unique_lock lock(state_.mutex());
@@ -65,6 +66,7 @@ void Materializer::apply(const CommittedEntry& entry, Observer* observer) {
   next_offset_ = next.value;
   applied_entry_ = entry.index.value;
   dirty_ = true;
+  applying_ = false;
   publish();
   bool due = next_offset_ - epoch_first_offset_ >= settings_.epoch_events;
   if (!due && ++entries_since_measured_ >= 64) {  // summing up the parts' memory has its price
@@ -81,6 +83,7 @@ void Materializer::end_epoch() {
 }
 
 void Materializer::checkpoint() {
+  if (applying_) return;  // the checkpoint before stands, and the log has the rest
   if (dirty_) end_epoch();
   state_.wait_flushed();
 }

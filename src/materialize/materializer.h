@@ -82,7 +82,8 @@ class Materializer {
   std::atomic<int64_t> record_micros_ = 0;
   uint64_t epoch_first_offset_ = 0;
   uint32_t entries_since_measured_ = 0;
-  bool dirty_ = false;  // something was applied since the last epoch's end
+  bool dirty_ = false;     // something was applied since the last epoch's end
+  bool applying_ = false;  // inside apply(), or it threw: the parts may hold half an entry
   std::vector<sequence::ItemVerdict> verdicts_;
 };
 

@@ -89,15 +89,21 @@ void Materializer::replay(const log::Log& log, record::GroupId group, const stor
     }
     handover.close();
   });
-  while (auto decoded = handover.take()) {
-    CommittedEntry entry{decoded->index, decoded->receive_time, {}};
-    uint32_t count = static_cast<uint32_t>(decoded->batch.events.size());
-    if (count > 0) entry.slices.push_back({&decoded->batch, decoded->keys.data(), 0, count});
-    apply(entry, nullptr);
-    if (!keep_going(decoded->index)) break;
+  std::exception_ptr apply_failure;
+  try {
+    while (auto decoded = handover.take()) {
+      CommittedEntry entry{decoded->index, decoded->receive_time, {}};
+      uint32_t count = static_cast<uint32_t>(decoded->batch.events.size());
+      if (count > 0) entry.slices.push_back({&decoded->batch, decoded->keys.data(), 0, count});
+      apply(entry, nullptr);
+      if (!keep_going(decoded->index)) break;
+    }
+  } catch (...) {
+    apply_failure = std::current_exception();
   }
   handover.close();
   reader.join();
+  if (apply_failure) std::rethrow_exception(apply_failure);
   if (failure) std::rethrow_exception(failure);
 }
 

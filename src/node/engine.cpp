@@ -4,12 +4,13 @@
 #include <spdlog/spdlog.h>
 
 #include <filesystem>
-#include <mutex>
+#include <shared_mutex>
 
 #include "log/rocksdb_log.h"
 #include "node/ruleset.h"
 #include "node/status.h"
 #include "silver/tables.h"
+#include "store/bytes.h"
 #include "store/rocksdb_disk.h"
 
 namespace lode::node {
@@ -34,9 +35,13 @@ store::Hasher hasher_of(log::Log& log) {
 }
 
 std::unique_ptr<log::Log> open_log(const Config& config) {
-  std::filesystem::create_directories(config.data_dir);
-  std::filesystem::permissions(config.data_dir, std::filesystem::perms::owner_all);
+  if (std::filesystem::create_directories(config.data_dir))
+    std::filesystem::permissions(config.data_dir, std::filesystem::perms::owner_all);
   return std::make_unique<log::RocksDbLog>(log::RocksDbLogOptions{.path = config.data_dir + "/log"});
+}
+
+std::filesystem::path state_folder(const Config& config) {
+  return std::filesystem::path(config.data_dir) / "state";
 }
 
 std::vector<store::Part*> parts_of(store::HashIndex& ids, sequence::BatchIndex& index, silver::Tables& tables,
@@ -67,7 +72,7 @@ struct Engine::Impl {
         ids("ids", true),
         tables(hasher),
         gold(configured_views(config), config.time_zone),
-        state(std::make_unique<store::RocksDbDisk>(config.data_dir + "/state",
+        state(std::make_unique<store::RocksDbDisk>(state_folder(config),
                                                    store::families_of(parts_of(ids, index, tables, gold))),
               parts_of(ids, index, tables, gold)),
         rules_hash(ruleset_hash(silver_rules, gold.ruleset_hash())),
@@ -108,8 +113,21 @@ struct Engine::Impl {
   std::atomic<bool> stopped = false;
 };
 
-Engine::Engine(const Config& config, const env::Clock& clock)
-    : impl_(std::make_unique<Impl>(config, clock)) {}
+Engine::Engine(const Config& config, const env::Clock& clock) {
+  auto rebuild = [&](const std::exception& why) {
+    spdlog::warn("{}; the state is removed and made anew from the log", why.what());
+    store::RocksDbDisk::remove(state_folder(config));
+    impl_ = std::make_unique<Impl>(config, clock);
+  };
+  // Only the state throws these: the log is whole, and open again a moment later.
+  try {
+    impl_ = std::make_unique<Impl>(config, clock);
+  } catch (const store::UnknownFamily& error) {
+    rebuild(error);
+  } catch (const store::Damaged& error) {
+    rebuild(error);
+  }
+}
 
 Engine::~Engine() { stop(); }
 
@@ -132,7 +150,12 @@ void Engine::recover(const std::atomic<bool>& stopping) {
 void Engine::stop() {
   if (impl_->stopped.exchange(true)) return;
   impl_->ingest.stop();
-  impl_->materializer.checkpoint();
+  impl_->state.give_up();
+  try {
+    impl_->materializer.checkpoint();
+  } catch (const std::exception& error) {
+    spdlog::warn("the state is behind the log, which the next start replays: {}", error.what());
+  }
 }
 
 std::string Engine::not_ready() const {
@@ -144,8 +167,17 @@ std::string Engine::not_ready() const {
 }
 
 std::string Engine::status_json() const {
-  return status_of(*this, impl_->gold, impl_->tables.dictionary().size(), impl_->ids.size(),
-                   impl_->rules_hash);
+  NodeFacts facts;
+  facts.cluster_id = impl_->config.cluster_id;
+  facts.ruleset_hash = impl_->rules_hash;
+  {
+    std::shared_lock lock(impl_->state.mutex());
+    facts.dictionary_size = impl_->tables.dictionary().size();
+    facts.ids = impl_->ids.size();
+    for (const gold::View& view : impl_->gold.views())
+      facts.views.push_back({&view, impl_->gold.changed_offset(view)});
+  }
+  return status_of(*this, facts);
 }
 
 ingest::Ingest& Engine::ingest() { return impl_->ingest; }

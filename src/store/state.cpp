@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -50,6 +51,8 @@ struct State::Impl {
   std::optional<Checkpoint> pending;  // of the frozen epoch, while it is being written
   std::exception_ptr failure;
   bool stopping = false;
+  bool given_up = false;
+  std::string trouble;  // why the flush has to try again
   pid_t flush_thread_id = 0;
   bool lowered = false;
   std::thread flush_thread;
@@ -70,13 +73,37 @@ struct State::Impl {
     failure = nullptr;
   }
 
-  void write(const Checkpoint& next) {
+  void ingest(const Checkpoint& next) {
     std::unique_ptr<Ingestion> ingestion = disk->ingest();
     for (Part* part : parts) part->write_frozen(*ingestion);
     ingestion->begin(kMetaFamily);
     ingestion->put(kCheckpointKey, encode_checkpoint(next));
     ingestion->commit();
+  }
 
+  // A commit that failed may have happened all the same, and must not happen twice.
+  bool is_on_disk(const Checkpoint& next) const {
+    std::string bytes;
+    return disk->snapshot()->get(kMetaFamily, kCheckpointKey, bytes) && decode_checkpoint(bytes) == next;
+  }
+
+  // Until it succeeds: a disk that is full today has room tomorrow, and the log holds everything meanwhile.
+  void ingest_patiently(const Checkpoint& next) {
+    while (true) {
+      try {
+        return ingest(next);
+      } catch (const WriteFailed& error) {
+        std::unique_lock lock(control);
+        trouble = error.what();
+        constexpr std::chrono::seconds kRetryAfter{1};
+        if (changed.wait_for(lock, kRetryAfter, [&] { return given_up; })) throw;
+      }
+      if (is_on_disk(next)) return;
+    }
+  }
+
+  void write(const Checkpoint& next) {
+    ingest_patiently(next);
     // Readers of a part see the frozen epoch and the old snapshot, or neither.
     std::shared_ptr<const Snapshot> after = disk->snapshot();
     std::shared_ptr<const Snapshot> before;  // let go outside of the locks
@@ -85,6 +112,7 @@ struct State::Impl {
     std::lock_guard lock(control);
     before = std::exchange(snapshot, std::move(after));
     checkpoint = next;
+    trouble.clear();
   }
 
   void run() {
@@ -132,6 +160,7 @@ State::State(std::unique_ptr<Disk> disk, std::vector<Part*> parts) : impl_(std::
 }
 
 State::~State() {
+  give_up();
   {
     std::unique_lock lock(impl_->control);
     impl_->wait_flushed(lock);
@@ -164,6 +193,19 @@ void State::end_epoch(const Checkpoint& checkpoint) {
     impl_->pending = checkpoint;
   }
   impl_->changed.notify_all();
+}
+
+void State::give_up() {
+  {
+    std::lock_guard lock(impl_->control);
+    impl_->given_up = true;
+  }
+  impl_->changed.notify_all();
+}
+
+std::string State::trouble() const {
+  std::lock_guard lock(impl_->control);
+  return impl_->trouble;
 }
 
 bool State::flushing() const {

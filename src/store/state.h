@@ -72,6 +72,11 @@ class State {
   // flush: from then on nothing is written any more, and reads go on from memory and the disk's last
   // checkpoint.
   void end_epoch(const Checkpoint& checkpoint);
+  // Why the epoch that ended can't be written (a full disk), "" when nothing is wrong. The flush tries again
+  // every second; reads go on, and the next end_epoch() waits.
+  std::string trouble() const;
+  // From now on a failed write is a failure, not tried again: before the end of the process.
+  void give_up();
   bool flushing() const;
   void wait_flushed();            // until no flush runs; throws its failure
   uint64_t memory_bytes() const;  // of all parts; any thread, mutex NOT held
