@@ -63,11 +63,12 @@ void Committer::commit(const std::vector<std::shared_ptr<Submission>>& taken) {
   std::vector<Committed> made;
   std::vector<std::string> payloads;
   // Receive times never go back, so that a record's age does not depend on the wall clock's corrections.
-  last_receive_micros_ = std::max(last_receive_micros_, clock_.now_micros());
+  int64_t receive_micros = std::max(last_receive_micros_.load(), clock_.now_micros());
+  last_receive_micros_ = receive_micros;
   uint64_t next_index = log_.last_index(group_).value + 1;
 
-  auto begin = [&] { made.push_back({{{next_index++}, {last_receive_micros_}, {}}, {}}); };
-  auto end = [&] { payloads.push_back(writer_.encode({last_receive_micros_})); };
+  auto begin = [&] { made.push_back({{{next_index++}, {receive_micros}, {}}, {}}); };
+  auto end = [&] { payloads.push_back(writer_.encode({receive_micros})); };
   begin();
   for (const auto& submission : taken) {
     const auto& events = submission->request.batch.events;

@@ -33,6 +33,8 @@ class Committer {
 
   // Any thread. False: stopping, the submission was not taken.
   [[nodiscard]] bool push(std::shared_ptr<Submission> submission);
+  // Receive times go on after this one (of the last record in the log). Before the first push().
+  void start_after(int64_t receive_micros) { last_receive_micros_ = receive_micros; }
   void stop();  // commits what was pushed, then ends the thread
   uint64_t entries() const { return entries_; }
   uint64_t commits() const { return commits_; }
@@ -47,7 +49,7 @@ class Committer {
   const env::Clock& clock_;
   std::function<void(std::vector<Committed>)> committed_;
   record::BatchWriter writer_;
-  int64_t last_receive_micros_ = 0;
+  std::atomic<int64_t> last_receive_micros_ = 0;
   std::atomic<uint64_t> entries_ = 0, commits_ = 0;
 
   std::mutex mutex_;

@@ -9,16 +9,18 @@
 namespace lode::ingest {
 
 struct Ingest::Impl {
-  Impl(Settings chosen, log::Log& log, materialize::Materializer& materializer,
-       const store::Hasher& key_hasher, const env::Clock& clock, std::string data_dir)
+  Impl(Settings chosen, log::Log& log, materialize::Materializer& into, const store::Hasher& key_hasher,
+       const env::Clock& clock, std::string data_dir)
       : settings(chosen),
+        materializer(into),
         hasher(key_hasher),
         admission(settings, clock, std::move(data_dir)),
-        applier(materializer, admission),
+        applier(into, admission),
         committer(settings, log, record::GroupId{0}, clock,
                   [this](std::vector<Committed> committed) { applier.push(std::move(committed)); }) {}
 
   Settings settings;
+  const materialize::Materializer& materializer;
   const store::Hasher& hasher;
   Admission admission;
   Applier applier;
@@ -73,7 +75,10 @@ void Ingest::submit(Request request, std::function<void(Answer)> done) {
   submission->done({std::move(refusal), {}});
 }
 
-void Ingest::open() { impl_->open = true; }
+void Ingest::open() {
+  impl_->committer.start_after(impl_->materializer.position().record_micros);
+  impl_->open = true;
+}
 
 void Ingest::stop() {
   impl_->committer.stop();
