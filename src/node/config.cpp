@@ -26,8 +26,7 @@ namespace {
 void check_range(const Key& key, uint64_t value, const std::string& place) {
   if (value < key.least || value > key.most)
     fail(place, "'" + key.name + "' is " + std::to_string(value) + "; give a number from " +
-                    std::to_string(key.least) +
-                    (key.most == UINT64_MAX ? " up" : " to " + std::to_string(key.most)));
+                    std::to_string(key.least) + " to " + std::to_string(key.most));
 }
 
 // A value of the file. False: of another type than the key's.
@@ -158,6 +157,27 @@ void check_listen(const Config& config, const std::string& key, const std::strin
                 "if the network itself is safe");
 }
 
+void check_log_level(const Config& config) {
+  static const std::vector<std::string> known{"debug", "info", "warn", "error"};
+  if (std::find(known.begin(), known.end(), config.log_level) == known.end())
+    fail("log_level", "'" + config.log_level + "' is none of debug, info, warn, error");
+}
+
+void check_cluster(const Config& config) {
+  if (!config.cluster_listen.empty()) check_listen(config, "cluster.listen", config.cluster_listen);
+  for (const std::string& peer : config.cluster_peers) {
+    size_t equals = std::min(peer.find('='), peer.size());
+    uint64_t id = 0;
+    std::string number = peer.substr(0, equals);
+    bool whole = FromText{number}(&id) && equals < peer.size() &&
+                 !parse_listen_address(peer.substr(equals + 1)).host.empty();
+    if (!whole) fail("cluster.peers", "'" + peer + "' is no id=address:port; write 1=127.0.0.1:7072");
+    if (id != config.cluster_id || config.cluster_peers.size() > 1)
+      fail("cluster.peers", "this version runs one node; leave the list empty, or name only this node (" +
+                                std::to_string(config.cluster_id) + ")");
+  }
+}
+
 }  // namespace
 
 std::string variable_of(std::string_view key) {
@@ -209,6 +229,8 @@ Config read_config(const std::string& file, const Settings& environment, const S
   }
   check_listen(config, "http.listen", config.http_listen);
   check_listen(config, "tcp.listen", config.tcp_listen);
+  check_log_level(config);
+  check_cluster(config);
   return config;
 }
 

@@ -39,6 +39,10 @@ struct Config {
   uint64_t reserved_disk_bytes = 256ull << 20;
   std::string mappings_dir;  // "": the mappings that come with the program
 
+  uint64_t cluster_id = 1;
+  std::string cluster_listen;
+  std::vector<std::string> cluster_peers;  // "id=address:port"
+
   uint64_t zstd_level = 1;
 
   uint64_t epoch_events = 500'000;
@@ -69,7 +73,7 @@ std::vector<KeyHelp> config_keys();
 
 // Flags and environment as (key or variable, value); only LODE_* variables are looked at, unknown ones are
 // ignored. Throws InvalidConfig for an unknown key (naming the nearest), a value of the wrong type or out of
-// its range, and for an address other than loopback without `insecure`.
+// its range, for an address other than loopback without `insecure`, and for peers other than this node.
 using Settings = std::vector<std::pair<std::string, std::string>>;
 Config read_config(const std::string& file, const Settings& environment, const Settings& flags);
 

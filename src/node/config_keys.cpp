@@ -5,14 +5,14 @@ namespace lode::node {
 namespace {
 
 template <typename Member>
-Key key(std::string name, Member Config::*member, std::string text, uint64_t least = 0,
-        uint64_t most = UINT64_MAX) {
+Key key(std::string name, Member Config::*member, std::string text, uint64_t least = 0, uint64_t most = 0) {
   return {std::move(name), [member](Config& config) -> Target { return &(config.*member); }, std::move(text),
           least, most};
 }
 
 std::vector<Key> make_keys() {
-  constexpr uint64_t kMiB = 1 << 20;
+  constexpr uint64_t kMiB = 1 << 20, kTiB = kMiB << 20;
+  constexpr uint64_t kOrders = 1'000'000'000, kCentury = 100ull * 366 * 86'400;
   return {
       key("data_dir", &Config::data_dir, "Folder of all data; made when it is not there."),
       key("insecure", &Config::insecure,
@@ -28,6 +28,11 @@ std::vector<Key> make_keys() {
       key("http.request_seconds", &Config::request_seconds, "Time to send a request, and to take its answer.",
           1, 86'400),
       key("tcp.listen", &Config::tcp_listen, "address:port of the TCP protocol; port 0 takes a free one."),
+      key("cluster.id", &Config::cluster_id, "This node's number.", 1, UINT32_MAX),
+      key("cluster.listen", &Config::cluster_listen,
+          "address:port for other nodes; this version runs one node and opens none."),
+      key("cluster.peers", &Config::cluster_peers,
+          "The cluster's nodes, id=address:port; this version runs one: none, or this node alone."),
       key("limits.body_bytes", &Config::body_bytes, "A body after decompression, or a TCP frame.", 1024,
           1024 * kMiB),
       key("limits.events_per_request", &Config::events_per_request, "Events of one request.", 1, 1'000'000),
@@ -39,9 +44,9 @@ std::vector<Key> make_keys() {
       key("ingest.queue_events", &Config::queue_events,
           "Events in flight; past it a request is answered 429.", 1, 100'000'000),
       key("ingest.queue_bytes", &Config::queue_bytes,
-          "Bytes of events in flight; past it a request is answered 429.", kMiB),
+          "Bytes of events in flight; past it a request is answered 429.", kMiB, kTiB),
       key("ingest.reserved_disk_bytes", &Config::reserved_disk_bytes,
-          "With less free space on the disk a request is answered 507.", 16 * kMiB),
+          "With less free space on the disk a request is answered 507.", 16 * kMiB, 1024 * kTiB),
       key("ingest.mappings_dir", &Config::mappings_dir,
           "Folder of CSV mappings (*.toml); empty: those that come with the program."),
       key("log.zstd_level", &Config::zstd_level, "Compression of record batches.", 1, 19),
@@ -49,16 +54,17 @@ std::vector<Key> make_keys() {
           "Records after which what is in memory goes to the disk; a restart replays at most twice as many.",
           1'000, 100'000'000),
       key("state.epoch_bytes", &Config::epoch_bytes,
-          "Memory of what is not on the disk yet, after which it goes there.", 16 * kMiB),
+          "Memory of what is not on the disk yet, after which it goes there.", 16 * kMiB, kTiB),
       key("silver.fee_skus", &Config::fee_skus, "Codes that are no products: postage, bank charges."),
       key("silver.country_aliases", &Config::country_aliases, "More names of countries: name = code."),
       key("silver.disabled_rules", &Config::disabled_rules, "Names of silver rules that are switched off."),
       key("silver.returning_from", &Config::returning_from,
-          "Orders before, from which a customer is `returning`.", 1),
-      key("silver.loyal_from", &Config::loyal_from, "Orders before, from which a customer is `loyal`.", 1),
+          "Orders before, from which a customer is `returning`.", 1, kOrders),
+      key("silver.loyal_from", &Config::loyal_from, "Orders before, from which a customer is `loyal`.", 1,
+          kOrders),
       key("silver.earliest", &Config::earliest, "Events before it are quarantined as implausible_time."),
       key("silver.latest_after_receive_seconds", &Config::latest_after_receive_seconds,
-          "Events so much later than their receive time are quarantined as implausible_time."),
+          "Events so much later than their receive time are quarantined as implausible_time.", 0, kCentury),
       key("gold.time_zone", &Config::time_zone, "IANA name of the zone whose days the reports have."),
       key("gold.views_dir", &Config::views_dir,
           "Folder of view declarations (*.toml); empty: those that come with the program."),

@@ -19,7 +19,7 @@ struct Key {
   std::string name;
   std::function<Target(Config&)> target;
   std::string text;
-  uint64_t least = 0, most = UINT64_MAX;  // of a number
+  uint64_t least = 0, most = 0;  // of a number
 };
 
 const std::vector<Key>& all_keys();

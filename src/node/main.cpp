@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <exception>
 #include <iostream>
+#include <map>
 
 #include "node/config.h"
 #include "node/serve.h"
@@ -47,13 +48,13 @@ int main(int argc, char** argv) {
   app.add_option("--config", file, "TOML file")->check(CLI::ExistingFile);
   app.add_flag("--check-config", check, "Check the configuration and end");
   lode::node::Settings flags;
+  std::map<std::string, std::string> switches;  // by key; "" when not given
   for (const auto& key : lode::node::config_keys()) {
     std::string name = key.name, flag = "--" + lode::node::flag_of(name);
     std::string text = key.text + " (" + key.type + "; default " + key.default_text + ")";
     auto take = [&flags, name](const std::string& value) { flags.emplace_back(name, value); };
     if (key.type == "true or false")
-      app.add_flag_function(
-          flag + "{true}", [&flags, name](int64_t) { flags.emplace_back(name, "true"); }, text);
+      app.add_flag(flag + "{true}", switches[name], text);
     else
       app.add_option_function<std::string>(flag, take, text);
   }
@@ -63,6 +64,8 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
+  for (const auto& [name, value] : switches)
+    if (!value.empty()) flags.emplace_back(name, value);
   try {
     if (auto extras = app.remaining(); !extras.empty()) lode::node::reject_argument(extras.front());
     lode::node::Config config = lode::node::read_config(file, environment(), flags);

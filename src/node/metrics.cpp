@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "env/clock.h"
 #include "node/engine.h"
@@ -36,11 +37,24 @@ MetricFamily counter(const char* name, const char* help, std::vector<ClientMetri
 
 double as_double(uint64_t value) { return static_cast<double>(value); }
 
-// Age of the oldest committed record that is not applied yet.
-double lag_seconds(const ingest::Statistics& in) {
-  if (in.oldest_unapplied_micros == 0) return 0;
-  return std::max(0.0,
-                  static_cast<double>(env::SystemClock().now_micros() - in.oldest_unapplied_micros) / 1e6);
+struct Lag {
+  double offsets = 0, seconds = 0;
+};
+
+// How many records an entry not applied yet brings is known when it is applied; until then it counts as the
+// mean of those before it. What a replay has still to apply is younger than the last record applied.
+Lag lag_of(const Engine& engine, const ingest::Statistics& in) {
+  const auto& materializer = engine.materializer();
+  uint64_t applied = materializer.applied_entry().value;  // before committed, which it never passes
+  uint64_t behind = engine.committed_entry().value - applied;
+  if (behind == 0) return {};
+  double mean = applied ? as_double(materializer.next_offset().value) / as_double(applied) : 1;
+  int64_t since = in.oldest_unapplied_micros;
+  if (since == 0 && !engine.not_ready().empty()) since = materializer.position().record_micros;
+  Lag lag{std::ceil(as_double(behind) * std::max(mean, 1.0))};
+  if (since != 0)
+    lag.seconds = std::max(0.0, static_cast<double>(env::SystemClock().now_micros() - since) / 1e6);
+  return lag;
 }
 
 ClientMetric of_materializer(const char* name, double value) {
@@ -55,7 +69,7 @@ ClientMetric of_materializer(const char* name, double value) {
 std::string metrics_of(const Engine& engine) {
   ingest::Statistics in = engine.ingest().statistics();
   const auto& materializer = engine.materializer();
-  double lag = as_double(in.waiting_events), seconds = lag_seconds(in);
+  Lag lag = lag_of(engine, in);
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   double cpu = static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
@@ -89,13 +103,16 @@ std::string metrics_of(const Engine& engine) {
             static_cast<double>(engine.state().checkpoint().next_offset) - 1),
       gauge("lode_ready", "1 when reads and writes are served.", engine.not_ready().empty() ? 1 : 0),
       {"lode_materializer_lag_offsets",
-       "Records taken in that the materializer has not applied.",
+       "Committed records that are not applied yet: the log entries behind, at the mean size of those "
+       "before.",
        MetricType::Gauge,
-       {of_materializer("silver", lag), of_materializer("gold", lag)}},
+       {of_materializer("silver", lag.offsets), of_materializer("gold", lag.offsets)}},
       {"lode_materializer_lag_seconds",
-       "Age of the oldest committed record that is not applied yet; 0 when there is none.",
+       "Age of the oldest committed record that is not applied yet (during a replay, of the last one "
+       "applied); "
+       "0 when there is none.",
        MetricType::Gauge,
-       {of_materializer("silver", seconds), of_materializer("gold", seconds)}},
+       {of_materializer("silver", lag.seconds), of_materializer("gold", lag.seconds)}},
       counter("process_cpu_seconds_total", "User and system CPU time.", {counted(cpu)}),
   };
   return prometheus::TextSerializer().Serialize(families);

@@ -161,13 +161,11 @@ int serve(const Config& config) {
 void check(const Config& config) {
   try {
     silver_settings(config);
-    gold::Gold(configured_views(config), config.time_zone);
+    gold::Gold gold(configured_views(config), config.time_zone);
     read_mappings(config);
   } catch (const std::exception& error) {
     throw InvalidConfig(error.what());
   }
-  if (spdlog::level::from_str(config.log_level) == spdlog::level::off)
-    throw InvalidConfig("log_level: '" + config.log_level + "' is none of debug, info, warn, error");
 }
 
 void reject_argument(const std::string& argument) {

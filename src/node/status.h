@@ -3,14 +3,26 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
-#include "gold/gold.h"
+#include "gold/view.h"
 
 namespace lode::node {
 
 class Engine;
 
-std::string status_of(const Engine& engine, const gold::Gold& gold, uint64_t dictionary_size, uint64_t ids,
-                      uint64_t ruleset_hash);
+// What is read under the state's mutex, and what never changes.
+struct NodeFacts {
+  struct ViewFacts {
+    const gold::View* view;
+    uint64_t changed_offset;
+  };
+  uint64_t cluster_id = 0, ruleset_hash = 0;
+  uint64_t dictionary_size = 0, ids = 0;
+  std::vector<ViewFacts> views;
+};
+
+// Takes the state's mutex: not to be called with it held.
+std::string status_of(const Engine& engine, const NodeFacts& facts);
 
 }  // namespace lode::node

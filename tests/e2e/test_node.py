@@ -39,9 +39,27 @@ class Configuration(lode.LodeTest):
             self.assertIn("insecure", done.stderr)
             self.assertEqual(self.loded(*refused, "--insecure").returncode, 0)
 
+    def test_a_switch_can_be_turned_off(self):
+        done = self.loded("--http-listen", "0.0.0.0:7070", "--insecure=false")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("insecure", done.stderr)
+        self.assertEqual(self.loded("--http-listen", "0.0.0.0:7070", "--insecure=true").returncode, 0)
+        file = self.config("insecure = true\n[http]\nlisten = '0.0.0.0:7070'\n")
+        self.assertEqual(self.loded("--config", file).returncode, 0)
+        self.assertEqual(self.loded("--config", file, "--insecure=false").returncode, 2)
+        self.assertIn("true or false", self.loded("--insecure=perhaps").stderr)
+
+    def test_a_cluster_is_this_node_alone(self):
+        node = ["--cluster-id", "2", "--cluster-listen", "127.0.0.1:7072", "--cluster-peers"]
+        self.assertEqual(self.loded(*node, "2=127.0.0.1:7072").returncode, 0)
+        done = self.loded(*node, "2=127.0.0.1:7072,3=127.0.0.1:7073")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("one node", done.stderr)
+
     def test_wrong_values_are_named(self):
         for flag, value, named in (("--gold-time-zone", "Mars/Olympus", "Mars/Olympus"),
-                                   ("--http-listen", "nowhere", "nowhere"), ("--http-threads", "none", "http.threads")):
+                                   ("--http-listen", "nowhere", "nowhere"), ("--http-threads", "none", "http.threads"),
+                                   ("--log-level", "loud", "loud")):
             done = self.loded(flag, value)
             self.assertNotEqual(done.returncode, 0, flag)
             self.assertIn(named, done.stderr)
@@ -76,6 +94,27 @@ class Starts(lode.LodeTest):
         self.assertEqual(node.stop(), 0)
         self.assertLess(node.start(), 5)
         self.assertEqual(node.gold("daily_sales")[0]["transactions"], 1)
+
+    def test_a_damaged_state_is_made_anew_from_the_log(self):
+        node = self.started("--cluster-id", "7")
+        node.post([shop.purchase(1), shop.purchase(2)])
+        self.assertEqual(node.get("/v1/status").json["cluster"], {"id": 7})
+        node.stop()
+        with open(os.path.join(node.data_dir, "state", "CURRENT"), "w", encoding="utf-8") as file:
+            file.write("MANIFEST-999999\n")
+        node.start()
+        self.assertEqual(node.gold("daily_sales")[0]["transactions"], 2)
+        self.assertEqual(node.post(shop.purchase(1)).json["duplicates"], 1)
+
+    def test_the_mode_of_a_folder_that_is_there_stays(self):
+        folder = os.path.join(self.folder, "mine")
+        os.mkdir(folder)
+        os.chmod(folder, 0o755)
+        done = self.run_program("loded", "--data-dir", folder, "--http-listen", f"127.0.0.1:{self.started().port}",
+                                timeout=30)
+        self.assertNotEqual(done.returncode, 0)  # the port is taken, but by then the folder is in use
+        self.assertTrue(os.path.isdir(os.path.join(folder, "log")))
+        self.assertEqual(os.stat(folder).st_mode & 0o777, 0o755)
 
     def test_another_ruleset_rebuilds_before_it_is_ready(self):
         node = self.started()

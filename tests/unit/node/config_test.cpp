@@ -77,6 +77,31 @@ TEST_F(ConfigFile, OtherAddressesThanLoopbackNeedInsecure) {
   EXPECT_EQ(read_config("", {}, {{"http.listen", "[::1]:7070"}}).http_listen, "[::1]:7070");
 }
 
+TEST_F(ConfigFile, NumbersThatWouldOverflowAreRefused) {
+  for (const char* key : {"silver.latest_after_receive_seconds", "silver.returning_from", "silver.loyal_from",
+                          "ingest.queue_bytes", "ingest.reserved_disk_bytes", "state.epoch_bytes"})
+    EXPECT_THAT(failure("", {}, {{key, "18446744073709551615"}}), HasSubstr("give a number from")) << key;
+}
+
+TEST_F(ConfigFile, LogLevel) {
+  EXPECT_EQ(read_config("", {}, {{"log_level", "warn"}}).log_level, "warn");
+  EXPECT_THAT(failure("", {}, {{"log_level", "loud"}}), HasSubstr("debug, info, warn, error"));
+  EXPECT_THAT(failure("", {{"LODE_LOG_LEVEL", "off"}}, {}), HasSubstr("log_level"));
+}
+
+TEST_F(ConfigFile, ClusterOfThisNodeAlone) {
+  std::string file = write("[cluster]\nid = 3\nlisten = '127.0.0.1:7072'\npeers = ['3=127.0.0.1:7072']\n");
+  EXPECT_EQ(read_config(file, {}, {}).cluster_id, 3u);
+  EXPECT_THAT(read_config(file, {}, {}).cluster_peers, ElementsAre("3=127.0.0.1:7072"));
+  EXPECT_THAT(failure(file, {{"LODE_CLUSTER_ID", "1"}}, {}), HasSubstr("this version runs one node"));
+  EXPECT_THAT(failure(file, {}, {{"cluster.peers", "3=127.0.0.1:7072,4=127.0.0.1:7073"}}),
+              HasSubstr("this version runs one node"));
+  for (const char* peer : {"3", "3=", "=127.0.0.1:1", "x=127.0.0.1:1", "3=shop"})
+    EXPECT_THAT(failure(file, {}, {{"cluster.peers", peer}}), HasSubstr("id=address:port")) << peer;
+  EXPECT_THAT(failure(file, {}, {{"cluster.listen", "shop"}}), HasSubstr("no address:port"));
+  EXPECT_THAT(failure("", {}, {{"cluster.id", "0"}}), HasSubstr("from 1 to 4294967295"));
+}
+
 TEST(DocumentedConfig, HoldsEveryKeyWithItsDefault) {
   toml::table file = toml::parse_file(LODE_SOURCE_DIR "/config/loded.toml");
   size_t documented = 0;
