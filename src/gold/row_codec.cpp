@@ -79,6 +79,13 @@ void encode_cells(std::span<const Int128> cells, std::string& out) {
   for (Int128 cell : cells) packer.wide(cell);
 }
 
+template <typename Number>
+Number sum_of(Number a, Number b) {
+  Number sum = 0;
+  if (__builtin_add_overflow(a, b, &sum)) throw Damaged("gold rows whose sum is out of range");
+  return sum;
+}
+
 uint32_t load_word(std::string_view bytes) {
   uint32_t word = 0;
   for (char byte : bytes.substr(0, 4)) word = word << 8 | static_cast<uint8_t>(byte);
@@ -133,7 +140,7 @@ std::string merge_rows(std::string_view older, std::string_view newer) {
   std::vector<Int128> cells, more;
   RowReader a(older, cells), b(newer, more);
   if (cells.size() != more.size()) throw Damaged("gold rows of different shapes under one key");
-  for (size_t i = 0; i < cells.size(); ++i) cells[i] += more[i];
+  for (size_t i = 0; i < cells.size(); ++i) cells[i] = sum_of(cells[i], more[i]);
   std::string sets;
   sets.reserve(older.size() + newer.size());
   SetWriter writer;
@@ -151,7 +158,7 @@ std::string merge_rows(std::string_view older, std::string_view newer) {
         writer.add(right.member(), right.count());
         right.next();
       } else {
-        writer.add(left.member(), left.count() + right.count());
+        writer.add(left.member(), sum_of(left.count(), right.count()));
         left.next();
         right.next();
       }

@@ -3,6 +3,8 @@
 #include <flatbuffers/flatbuffers.h>
 #include <zstd.h>
 
+#include <cstring>
+
 #include "record/header.h"
 #include "schema/record_generated.h"
 
@@ -62,6 +64,13 @@ class Items {
   uint32_t start_ = 0;
 };
 
+// FlatBuffers verifies that a vector lies on 4 bytes, also when its numbers need 8.
+int64_t number_at(const flatbuffers::Vector<int64_t>& numbers, uint32_t i) {
+  int64_t number = 0;
+  std::memcpy(&number, numbers.Data() + size_t{i} * sizeof number, sizeof number);
+  return flatbuffers::EndianScalar(number);
+}
+
 event::Format format_of(uint8_t value) {
   if (value < 1 || value > 3) corrupt("unknown payload format");
   return static_cast<event::Format>(value);
@@ -86,7 +95,7 @@ RecordBatch RecordBatch::decode(std::string_view bytes) {
 
   batch.records_.reserve(count);
   for (uint32_t i = 0; i < count; ++i) {
-    const int64_t retried = retry_of ? retry_of->Get(i) : -1;
+    const int64_t retried = retry_of ? number_at(*retry_of, i) : -1;
     if (retried < -1) corrupt("a retried offset below 0");
     batch.records_.push_back({format_of(formats->Get(i)), payloads.next(i), contacts.next(i), retried});
   }
