@@ -1,6 +1,7 @@
 #include "silver/cleaner.h"
 
 #include <algorithm>
+#include <limits>
 #include <tuple>
 
 #include "silver/clean.h"
@@ -122,7 +123,11 @@ std::optional<Rule> Cleaner::broken_by_event(const event::Event& event, event::M
   }
   if (looks(Rule::implausible_time)) {
     bool too_early = event.occurred_at.value < settings_.earliest_micros;
-    bool too_late = event.occurred_at.value - settings_.latest_after_receive_micros > receive_time.value;
+    int64_t latest;
+    if (__builtin_add_overflow(receive_time.value, settings_.latest_after_receive_micros, &latest)) {
+      latest = std::numeric_limits<int64_t>::max();
+    }
+    bool too_late = event.occurred_at.value > latest;
     if (too_early || too_late) return Rule::implausible_time;
   }
   return std::nullopt;

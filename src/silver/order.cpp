@@ -1,6 +1,9 @@
 #include "silver/order.h"
 
 #include <algorithm>
+#include <optional>
+
+#include "silver/unreturned.h"
 
 namespace lode::silver {
 
@@ -76,44 +79,6 @@ void book(Fact fact, const OrderLine& line, std::vector<Fact>& facts) {
   facts.push_back(fact);
 }
 
-// What `units` of a bought line are worth; division rounds toward zero.
-Int128 worth(const OrderLine& bought, int64_t units) {
-  Int128 paid = Int128{bought.unit_price} * bought.quantity;
-  if (kind_of(bought) == Kind::sale) paid -= bought.discount;
-  return paid * units / bought.quantity;
-}
-
-// Takes the refund's units out of `left`, line by line; false, and nothing is taken, when there are too few.
-bool fit(const OrderRecord& refund, const OrderRecord& purchase, Fact fact, std::vector<int64_t>& left,
-         std::vector<Fact>& facts) {
-  std::vector<int64_t> before = left;
-  size_t fact_count = facts.size();
-  fact.occurred_at = refund.occurred_at;
-  for (const OrderLine& line : refund.lines) {
-    int64_t wanted = line.quantity;
-    for (size_t i = 0; i < left.size() && wanted > 0; ++i) {
-      const OrderLine& bought = purchase.lines[i];
-      if (bought.sku != line.sku || left[i] == 0) continue;
-      int64_t units = std::min(wanted, left[i]);
-      Int128 amount = line.has_unit_price ? Int128{line.unit_price} * units : worth(bought, units);
-      int sign = bought.fee ? -1 : 1;
-      fact.kind = bought.fee ? Kind::fee : Kind::return_;
-      fact.sku = bought.sku;
-      fact.category = bought.category;
-      fact.quantity = sign * units;
-      fact.amount = sign * amount;
-      facts.push_back(fact);
-      left[i] -= units;
-      wanted -= units;
-    }
-    if (wanted == 0) continue;
-    left = std::move(before);
-    facts.resize(fact_count);
-    return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 Kind kind_of(const OrderLine& line) {
@@ -135,15 +100,12 @@ void fold(const OrderState& state, Outcome& outcome) {
   const OrderRecord& purchase = state.records[static_cast<size_t>(outcome.purchase)];
   Fact common = fact_of(state, purchase);
   for (const OrderLine& line : purchase.lines) book(common, line, outcome.facts);
-  if (state.records.size() > 1) {
-    std::vector<int64_t> left;  // units of each line that no refund has taken
-    for (const OrderLine& line : purchase.lines) left.push_back(std::max<int64_t>(line.quantity, 0));
-    for (size_t i = 0; i < state.records.size(); ++i) {
-      const OrderRecord& record = state.records[i];
-      if (record.type != EventType::refund || outcome.verdicts[i]) continue;
-      if (!fit(record, purchase, common, left, outcome.facts))
-        outcome.verdicts[i] = Rule::refund_exceeds_order;
-    }
+  std::optional<Unreturned> unreturned;
+  for (size_t i = 0; i < state.records.size(); ++i) {
+    const OrderRecord& record = state.records[i];
+    if (record.type != EventType::refund || outcome.verdicts[i]) continue;
+    if (!unreturned) unreturned.emplace(purchase);
+    if (!unreturned->fit(record, common, outcome.facts)) outcome.verdicts[i] = Rule::refund_exceeds_order;
   }
   if (outcome.status == OrderStatus::cancelled) outcome.facts.clear();
 }

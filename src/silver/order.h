@@ -29,7 +29,8 @@ struct OrderLine {
   RuleSet rules = 0;            // that changed the line
 };
 
-// A cleaned purchase, refund or cancellation. What it took from customer and product is fixed in it.
+// A cleaned purchase, refund or cancellation. What it took from customer and product is fixed in it. A
+// purchase that a later revision replaced never counts again and keeps no lines.
 struct OrderRecord {
   event::EventType type = event::EventType::purchase;
   uint64_t offset = 0;
@@ -52,7 +53,10 @@ enum class OrderStatus : uint8_t { waiting, open, cancelled };
 
 struct Outcome {
   OrderStatus status = OrderStatus::waiting;  // waiting: no purchase yet
-  int first_purchase = -1;                    // in records
+  // In records. A revision keeps its customer type, and the customer count stays where it was booked: a
+  // revision that names another customer moves facts, no count. So new, returning and loyal follow the first
+  // purchases alone.
+  int first_purchase = -1;
   int purchase = -1;                          // the one that counts
   std::vector<std::optional<Rule>> verdicts;  // per record: the rule that keeps it in quarantine
   std::vector<Fact> facts;                    // none unless open

@@ -4,12 +4,31 @@
 
 namespace lode::silver {
 
+using event::EventType;
+
 namespace {
-// Every further record of an order folds all of them again; no real order comes near.
+
+// Every further record of an order reads, folds and writes all of them again; no real order comes near these.
 constexpr size_t kMaxRecords = 1000;
+constexpr size_t kMaxFurtherLines = 20'000;  // of all records but the purchase that counts
+constexpr size_t kMaxRowBytes = 16 << 20;    // products' descriptions make lines long
+
+// Whether one more record is too much for the order. What an order is never fails by it: its first purchase
+// and its cancellation.
+bool is_full(const OrderState& state, size_t row_bytes, const Outcome& outcome, EventType type,
+             size_t more_lines) {
+  if (type == EventType::purchase && outcome.status == OrderStatus::waiting) return false;
+  if (type == EventType::cancellation && outcome.status == OrderStatus::open) return false;
+  // A revision takes the place of the lines that it replaces.
+  size_t lines = type == EventType::purchase ? 0 : more_lines;
+  for (size_t i = 0; i < state.records.size(); ++i) {
+    if (static_cast<int>(i) != outcome.purchase) lines += state.records[i].lines.size();
+  }
+  return state.records.size() >= kMaxRecords || lines > kMaxFurtherLines || row_bytes > kMaxRowBytes;
+}
+
 }  // namespace
 
-using event::EventType;
 using store::Domain;
 
 Orders::Orders(const Settings& settings, const Cleaner& cleaner, Tables& tables, Interner& intern,
@@ -54,8 +73,10 @@ std::optional<Rule> Orders::amend(const event::Event& event, const CleanEvent& c
   std::string before_bytes;
   OrderState before{row, event.order_id, {}};
   if (tables_.get_order(row, before_bytes)) before = unpack_order(row, before_bytes);
-  if (before.records.size() >= kMaxRecords) return Rule::too_many_records;
   fold(before, outcome_before_);
+  if (is_full(before, before_bytes.size(), outcome_before_, event.type, clean.lines.size())) {
+    return Rule::too_many_records;
+  }
 
   OrderState after = before;
   if (event.retry_of >= 0) {
@@ -72,6 +93,7 @@ std::optional<Rule> Orders::amend(const event::Event& event, const CleanEvent& c
     fill_purchase(event, clean, is_first ? 0 : after.records[first].customer_type, after.records.back());
     if (!is_first) after.records.back().rules &= ~bit(Rule::derived_customer_type);
     count_order(after.records.back(), is_first);
+    if (!is_first) after.records[static_cast<size_t>(outcome_before_.purchase)].lines.clear();
     fold(after, outcome_);
   }
   std::optional<Rule> rule = outcome_.verdicts.back();

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "shop.h"
+#include "silver/cleaner.h"
 #include "silver/currency.h"
 
 namespace lode::silver {
@@ -119,6 +120,93 @@ TEST(Silver, ARetryForAnotherOrderTakesTheWaitingEventWithIt) {
   shop.apply(purchase("typo", kLine));
   EXPECT_EQ(shop.facts.facts().size(), 3u);
   EXPECT_EQ(shop.quarantine(), Quarantine{});
+}
+
+// `count` lines of A, one unit each.
+std::string lines_of(int count) {
+  std::string lines = R"("lines":[)";
+  for (int i = 0; i < count; ++i) {
+    lines += std::string(i ? "," : "") + R"({"sku":"A","quantity":1,"unit_price":"1"})";
+  }
+  return lines + "]";
+}
+std::string long_refund(const std::string& event_id, const std::string& id, int count) {
+  return R"({"event_id":")" + event_id +
+         R"(","type":"refund","occurred_at":"2011-01-07T10:00:00Z","order_id":")" + id + R"(",)" +
+         lines_of(count) + "}";
+}
+
+TEST(Silver, AnOrderTakesABoundedNumberOfRecords) {
+  Shop shop;
+  for (int i = 0; i < 1000; ++i) shop.apply(refund("r" + std::to_string(i), "o1", 1));
+  EXPECT_EQ(shop.apply(refund("r1000", "o1", 1)), Rule::too_many_records);
+  EXPECT_EQ(shop.quarantine().at(1000), Rule::too_many_records);
+  EXPECT_EQ(shop.apply(purchase("o1", kLine)), std::nullopt);  // the first purchase always counts
+  EXPECT_EQ(shop.facts.facts().size(), 4u);
+  EXPECT_EQ(shop.apply(refund("r1001", "o1", 1)), Rule::too_many_records);
+  EXPECT_EQ(shop.apply(purchase("o1", R"("revision":1,)" + kLine, "p2")), Rule::too_many_records);
+  EXPECT_EQ(shop.facts.facts().size(), 4u);
+  EXPECT_EQ(shop.apply(cancellation("c1", "o1")), std::nullopt);  // and so does a cancellation
+  EXPECT_TRUE(shop.facts.facts().empty());
+  EXPECT_EQ(shop.apply(cancellation("c2", "o1")), Rule::too_many_records);
+  EXPECT_EQ(shop.apply(purchase("o2", kLine)), std::nullopt);
+}
+
+TEST(Silver, AnOrderTakesABoundedNumberOfLines) {
+  Shop shop;
+  EXPECT_EQ(shop.apply(purchase("o1", lines_of(10'000))), std::nullopt);
+  EXPECT_EQ(shop.apply(long_refund("r1", "o1", 9'000)), std::nullopt);
+  EXPECT_EQ(shop.apply(long_refund("r2", "o1", 10'000)), Rule::refund_exceeds_order);
+  EXPECT_EQ(shop.apply(long_refund("r3", "o1", 1'001)), Rule::too_many_records);
+  EXPECT_EQ(shop.apply(long_refund("r4", "o1", 1'000)), std::nullopt);
+  EXPECT_EQ(shop.apply(refund("r5", "o1", 1)), Rule::too_many_records);
+  // Revisions take the place of what they replace, however many there are.
+  for (int i = 1; i <= 5; ++i) {
+    std::string number = std::to_string(i);
+    EXPECT_EQ(shop.apply(purchase("o1", R"("revision":)" + number + "," + lines_of(10'000), "v" + number)),
+              std::nullopt);
+  }
+  EXPECT_EQ(shop.facts.counts().size(), 2u);  // equal lines are equal facts
+  EXPECT_EQ(shop.facts.facts().size(), 20'000u);
+  EXPECT_EQ(shop.quarantine(),
+            (Quarantine{
+                {2, Rule::refund_exceeds_order}, {3, Rule::too_many_records}, {5, Rule::too_many_records}}));
+  EXPECT_EQ(shop.apply(cancellation("c1", "o1")), std::nullopt);
+  EXPECT_TRUE(shop.facts.facts().empty());
+}
+
+TEST(Silver, AReplacedPurchaseKeepsNoLines) {
+  Shop shop;
+  shop.apply(purchase("o1", lines_of(1000)));
+  shop.apply(refund("r1", "o1", 1));
+  shop.apply(purchase("o1", R"("revision":1,)" + kLine, "p2"));
+  shop.end_epoch();
+  std::string bytes;
+  ASSERT_TRUE(shop.tables.get_order(0, bytes));
+  EXPECT_LT(bytes.size(), 100u);
+  EXPECT_EQ(shop.apply(refund("r2", "o1", 2)), std::nullopt);
+  EXPECT_EQ(shop.apply(refund("r3", "o1", 1)), Rule::refund_exceeds_order);
+  EXPECT_EQ(shop.facts.facts().size(), 3u);
+}
+
+TEST(Silver, TimesAtTheEndsOfTheRangeAreImplausible) {
+  const Settings settings;
+  Cleaner cleaner(settings);
+  for (auto [at, received] : std::vector<std::pair<int64_t, int64_t>>{{INT64_MIN, Shop::kReceived},
+                                                                      {INT64_MIN, INT64_MIN},
+                                                                      {INT64_MAX, Shop::kReceived},
+                                                                      {INT64_MIN, INT64_MAX}}) {
+    event::Event event;
+    event.type = event::EventType::cancellation;
+    event.occurred_at = {at};
+    RuleCounts counts{};
+    EXPECT_EQ(cleaner.clean(event, {}, {received}, counts).quarantine, Rule::implausible_time);
+  }
+  event::Event event;
+  event.type = event::EventType::cancellation;
+  event.occurred_at = {INT64_MAX};
+  RuleCounts counts{};
+  EXPECT_EQ(cleaner.clean(event, {}, {INT64_MAX}, counts).quarantine, std::nullopt);
 }
 
 TEST(Silver, TheNewestWordOnACustomerWinsPerField) {

@@ -147,6 +147,43 @@ TEST(Order, ARefundOfAFeeLowersTheFees) {
   EXPECT_EQ(amount(outcome.facts[2]), -3);
 }
 
+TEST(Order, ARefusedRefundLeavesTheUnitsOfEarlierOnesTaken) {
+  auto outcome = Order()
+                     .purchase({line(2, 1, 5), line(1, 2, 5), line(1, -1, 5), line(1, 2, 7)})
+                     .refund({units(1, 3)})
+                     .refund({units(2, 1), units(1, 1), units(1, 1)})
+                     .refund({units(3, 1)})
+                     .refund({units(1, 1), units(2, 1)})
+                     .refund({units(1, 1)})
+                     .outcome();
+  const auto too_many = Rule::refund_exceeds_order;
+  EXPECT_EQ(outcome.verdicts, (Verdicts{ok, ok, too_many, too_many, ok, too_many}));
+  ASSERT_EQ(outcome.facts.size(), 8u);
+  EXPECT_EQ(std::tuple(outcome.facts[4].quantity, amount(outcome.facts[4])), std::tuple(2, 10));
+  EXPECT_EQ(std::tuple(outcome.facts[5].quantity, amount(outcome.facts[5])), std::tuple(1, 7));
+  EXPECT_EQ(std::tuple(outcome.facts[6].quantity, amount(outcome.facts[6])), std::tuple(1, 7));
+  EXPECT_EQ(std::tuple(outcome.facts[7].sku, amount(outcome.facts[7])), std::tuple(2u, 5));
+}
+
+// By the cost of looking through all lines for each refund line, this would take minutes.
+TEST(Order, ManyLinesAreFoldedInTimeOfTheirNumber) {
+  for (uint32_t skus : {1u, 10'000u}) {
+    std::vector<OrderLine> bought, back;
+    for (uint32_t i = 0; i < 10'000; ++i) bought.push_back(line(i * 7919 % skus, 2, 5));
+    for (uint32_t i = 0; i < 100; ++i) back.push_back(units(i * 31 % skus, 1));
+    Order order;
+    order.purchase(bought);
+    for (int i = 0; i < 200; ++i) order.refund(back);
+    auto outcome = order.outcome();
+    size_t taken = skus == 1 ? 200 : 2;  // one sku has 20,000 units, of many each has 2
+    for (size_t i = 0; i < 200; ++i) {
+      EXPECT_EQ(outcome.verdicts[i + 1], i < taken ? std::nullopt : std::optional(Rule::refund_exceeds_order))
+          << i;
+    }
+    EXPECT_EQ(outcome.facts.size(), 10'000 + taken * 100);
+  }
+}
+
 TEST(Order, ARevisionFitsTheRefundsAgain) {
   Order order;
   order.purchase({line(1, 6, 5)}).refund({units(1, 4)}).refund({units(1, 1)});
