@@ -38,7 +38,8 @@ struct Group {
 }  // namespace
 
 struct CsvOrders::Impl {
-  explicit Impl(const Mapping& given) : mapping(given), id_pieces(template_pieces(given.event_id)) {
+  Impl(const Mapping& given, uint64_t limit)
+      : mapping(given), most_items(limit), id_pieces(template_pieces(given.event_id)) {
     if (!mapping.time_zone.empty()) absl::LoadTimeZone(mapping.time_zone, &zone);
   }
 
@@ -49,6 +50,11 @@ struct CsvOrders::Impl {
       } else {
         take_row();
         ++rows;
+        if (problems.size() + groups.size() > most_items) {
+          fatal = Problem{"too_many_events", "",
+                          "Send at most " + std::to_string(most_items) +
+                              " events in one request, rows that can't be read counted."};
+        }
       }
     }
   }
@@ -211,6 +217,7 @@ struct CsvOrders::Impl {
   }
 
   const Mapping& mapping;
+  const uint64_t most_items;
   std::vector<std::string> id_pieces;
   absl::TimeZone zone;
   CsvReader reader;
@@ -228,7 +235,8 @@ struct CsvOrders::Impl {
   uint32_t rows = 0;
 };
 
-CsvOrders::CsvOrders(const Mapping& mapping) : impl_(std::make_unique<Impl>(mapping)) {}
+CsvOrders::CsvOrders(const Mapping& mapping, uint64_t most_items)
+    : impl_(std::make_unique<Impl>(mapping, most_items)) {}
 CsvOrders::~CsvOrders() = default;
 
 void CsvOrders::feed(std::string_view bytes) {
@@ -260,15 +268,10 @@ std::string CsvOrders::json(size_t event) const {
 
 std::optional<Problem> decode_csv(std::shared_ptr<const std::string> body, const Mapping& mapping,
                                   JsonDecoder& decoder, EventBatch& batch) {
-  CsvOrders orders(mapping);
+  CsvOrders orders(mapping, decoder.limits().events_per_request);
   orders.feed(*body);
   orders.finish();
   if (orders.fatal()) return orders.fatal();
-  if (orders.size() > decoder.limits().events_per_request) {
-    return Problem{
-        "too_many_events", "",
-        "Send at most " + std::to_string(decoder.limits().events_per_request) + " events in one request."};
-  }
   for (size_t i = 0; i < orders.size(); ++i) {
     bool read = decoder.decode_one(batch.arena.copy(orders.json(i)), {}, orders.first_row(i), batch);
     if (read) continue;

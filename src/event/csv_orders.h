@@ -26,14 +26,15 @@ struct RowProblem {
 // customer) is its first row's.
 class CsvOrders {
  public:
-  explicit CsvOrders(const Mapping& mapping);  // the mapping outlives this
+  // The mapping outlives this. More than `most_items` events and left-out rows are fatal: `too_many_events`.
+  explicit CsvOrders(const Mapping& mapping, uint64_t most_items = ~0ull);
   ~CsvOrders();
 
   void feed(std::string_view bytes);
   void finish();
 
-  // Why nothing can be read: the header lacks a column. Known after the first feed that holds the header,
-  // else finish().
+  // Why nothing can be read: the header lacks a column (known after the first feed that holds the header,
+  // else finish()), or there is too much. What is fed behind it is not looked at.
   const std::optional<Problem>& fatal() const;
   const std::vector<RowProblem>& problems() const;  // ascending
   uint32_t rows() const;                            // so far, left-out ones too

@@ -116,6 +116,28 @@ TEST(CsvOrders, AFileThatDoesNotFitIsRefusedWhole) {
   EXPECT_EQ(decode_csv_text(two, mapping, limits).body_problem->code, "too_many_events");
 }
 
+TEST(CsvOrders, RowsThatAreLeftOutCountTowardTheMostItems) {
+  Mapping mapping = parse_mapping(kMapping, "test.toml");
+  const std::string header = "No,When,Who,Mail,Code,Units,Price\n";
+  Limits limits;
+  limits.events_per_request = 3;
+  EXPECT_EQ(decode_csv_text(header + "a\na\na\n", mapping, limits).batch.rejections.size(), 3u);
+  Decoded decoded = decode_csv_text(header + "1,01.12.2010 08:26,,,A,2,1\na\na\na\n", mapping, limits);
+  EXPECT_EQ(decoded.body_problem->code, "too_many_events");
+  EXPECT_EQ(decoded.batch.item_count, 0u);
+
+  CsvOrders bounded(mapping, 3), any(mapping);
+  for (CsvOrders* orders : {&bounded, &any}) {
+    orders->feed(header);
+    for (int i = 0; i < 10'000; ++i) orders->feed("a\na\na\n");
+    orders->finish();
+  }
+  ASSERT_TRUE(bounded.fatal());
+  EXPECT_EQ(bounded.problems().size(), 4u);
+  EXPECT_FALSE(any.fatal());
+  EXPECT_EQ(any.problems().size(), 30'000u);
+}
+
 TEST(CsvOrders, TimesAreOfTheMappingsZone) {
   Mapping mapping;
   try {
