@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "event/event_reader.h"
+#include "event/json_leaves.h"
 
 namespace lode::event {
 namespace {
@@ -14,6 +15,10 @@ constexpr size_t kScanBytes = 128 << 10;
 
 Problem cannot_split() {
   return {"invalid_json", "", "Send valid UTF-8 JSON: one object or one array of objects."};
+}
+
+Problem malformed_item() {
+  return {"invalid_json", "", "Send one JSON object an item, with nothing behind it."};
 }
 
 std::string_view without_bom(std::string_view text) {
@@ -29,6 +34,12 @@ bool is_blank(const char* p, const char* end) {
   while (p < end && (*p == ' ' || *p == '\t' || *p == '\r')) ++p;
   return p == end;
 }
+
+// However a body's decoding ends, its tokens' room is given back.
+struct GiveBack {
+  JsonStructure& structure;
+  ~GiveBack() { structure.shrink(); }
+};
 
 }  // namespace
 
@@ -59,11 +70,23 @@ struct JsonDecoder::Impl {
   bool read_item(const char* text, const uint32_t* begin, const uint32_t* end, std::string_view contact,
                  EventBatch& batch) {
     JsonCursor cursor(text, begin, end, structure.has_escapes());
-    if (!read(cursor, contact, batch)) return false;
+    if (!read(cursor, contact, batch)) {
+      if (is_malformed({text, begin, end})) problem = malformed_item();
+      return false;
+    }
     if (cursor.at_end()) return true;
     take_back(batch);
-    problem = {"invalid_json", "", "Send one JSON object an item, with nothing behind it."};
+    problem = malformed_item();
     return false;
+  }
+
+  // Of an item that is refused: the reader stops at the first thing wrong, and what is no JSON at all shall
+  // not be told that it lacks a member.
+  bool is_malformed(JsonCursor cursor) {
+    if (problem.code == "invalid_json" || problem.code == "too_deep") return false;
+    ContentHash ignored;
+    JsonError error = leaves.add(cursor, ContentHash::kRoot, limits.nesting, ignored);
+    return error == JsonError::malformed || (error == JsonError::none && !cursor.at_end());
   }
 
   bool read_text(std::string_view text, std::string_view contact, EventBatch& batch) {
@@ -82,6 +105,7 @@ struct JsonDecoder::Impl {
   Limits limits;
   EventReader reader;
   JsonStructure structure;
+  JsonLeaves leaves;
   Format format = Format::json;
   Problem problem;
   std::vector<std::pair<const uint32_t*, const uint32_t*>> items;  // of an array: each one's tokens
@@ -121,7 +145,8 @@ void JsonDecoder::Impl::read_lines(std::string_view text, EventBatch& batch) {
   }
 }
 
-// Where a body's items begin and end, by counting brackets. False: it has no such shape.
+// Where a body's items begin and end, by counting brackets. It stops behind the first item too many. False:
+// it has no such shape.
 bool JsonDecoder::Impl::split_items(std::string_view text) {
   auto tokens = structure.tokens();
   JsonCursor cursor(text.data(), tokens.data(), tokens.data() + tokens.size());
@@ -137,6 +162,7 @@ bool JsonDecoder::Impl::split_items(std::string_view text) {
   if (cursor.take(']')) return cursor.at_end();
   do {
     if (!take_item()) return false;
+    if (items.size() > limits.events_per_request) return true;
   } while (cursor.take(','));
   return cursor.take(']') && cursor.at_end();
 }
@@ -152,6 +178,7 @@ std::optional<Problem> JsonDecoder::decode_json(std::shared_ptr<const std::strin
                                                 Format format) {
   Impl& impl = *impl_;
   impl.format = format;
+  GiveBack give_back{impl.structure};
   std::string_view text = without_bom(*body);
   if (!impl.structure.scan(text) || !impl.split_items(text)) return cannot_split();
   if (impl.items.size() > impl.limits.events_per_request) return impl.too_many_events();
@@ -162,7 +189,6 @@ std::optional<Problem> JsonDecoder::decode_json(std::shared_ptr<const std::strin
     bool read = impl.small_enough(bytes) && impl.read_item(text.data(), begin, end, {}, batch);
     read ? impl.accept(batch) : impl.reject(batch);
   }
-  impl.structure.shrink();
   return std::nullopt;
 }
 
@@ -170,6 +196,7 @@ std::optional<Problem> JsonDecoder::decode_ndjson(std::shared_ptr<const std::str
                                                   EventBatch& batch) {
   Impl& impl = *impl_;
   impl.format = Format::json;
+  GiveBack give_back{impl.structure};
   std::string_view text = without_bom(*body);
   const char* end = text.data() + text.size();
   uint64_t count = 0;
@@ -196,7 +223,6 @@ std::optional<Problem> JsonDecoder::decode_ndjson(std::shared_ptr<const std::str
     }
     p = stop + 1;
   }
-  impl.structure.shrink();
   return std::nullopt;
 }
 

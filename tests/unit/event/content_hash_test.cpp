@@ -77,12 +77,24 @@ TEST(ContentHash, LinesCountInTheirOrder) {
   };
   EXPECT_NE(lines(R"([{"sku":"A","quantity":1,"unit_price":1},{"sku":"B","quantity":1,"unit_price":1}])"),
             lines(R"([{"sku":"B","quantity":1,"unit_price":1},{"sku":"A","quantity":1,"unit_price":1}])"));
-  EXPECT_EQ(lines(R"([{"sku":"A","quantity":1,"unit_price":1,"discount":0}])"),
+  EXPECT_EQ(lines(R"([{"sku":"A","quantity":1,"unit_price":1,"discount":"0"}])"),
             lines(R"([{"unit_price":"1.00","quantity":1.0,"sku":"A"}])"));
 }
 
 // The values are stored with every id for ever: a change of the function would make every retry a conflict.
-TEST(ContentHash, NeverChanges) { EXPECT_EQ(hash_of(kPurchase), 5583364552091249698u); }
+// What is absent, null, "" or a zero discount adds nothing.
+TEST(ContentHash, NeverChanges) {
+  EXPECT_EQ(hash_of(kPurchase), 5583364552091249698u);
+  const std::string bare =
+      R"({"event_id":"e","type":"purchase","occurred_at":"2010-12-01T08:26:00Z","order_id":"1","currency":"GBP",)"
+      R"("lines":[{"sku":"A","quantity":6,"unit_price":"2.55"}]})";
+  EXPECT_EQ(hash_of(bare), 4635038291389396439u);
+  EXPECT_EQ(hash_of(with(bare, R"("2.55")", R"("2.55","discount":"0")")), hash_of(bare));
+  EXPECT_EQ(hash_of(with(bare, R"("2.55")", R"("2.55","discount":0.00)")), hash_of(bare));
+  EXPECT_EQ(hash_of(with(bare, R"("2.55")", R"("2.55","discount":null,"description":"")")), hash_of(bare));
+  EXPECT_EQ(hash_of(with(bare, R"("lines")", R"("revision":0,"lines")")), hash_of(bare));
+  EXPECT_NE(hash_of(with(bare, R"("2.55")", R"("2.55","discount":"0.000001")")), hash_of(bare));
+}
 
 }  // namespace
 }  // namespace lode::event

@@ -242,8 +242,34 @@ TEST(Ndjson, ABrokenLineCostsOnlyItself) {
     EXPECT_EQ(decoded.batch.indexes, (std::vector<uint32_t>{0, 2, 3})) << line;
     ASSERT_EQ(decoded.batch.rejections.size(), 1u) << line;
     EXPECT_EQ(decoded.batch.rejections[0].index, 1u) << line;
+    EXPECT_EQ(decoded.problem().code, std::string_view(line) == "[{}]" ? "invalid_type" : "invalid_json")
+        << line;
     for (const Event& event : decoded.batch.events) EXPECT_EQ(event.payload, kPurchase) << line;
   }
+}
+
+// An item that is no JSON is told that, whatever else it lacks; one that is JSON is told what it lacks.
+TEST(Json, AnItemThatIsNoJsonIsInvalidJson) {
+  for (const char* item : {"{bad}", "{bad", "{", R"({"type":"sale",})", R"({"type":"purchase" "x":1})",
+                           R"({"type":5,"a":tru})", R"({"event_id":"e" 1})", R"({"a":[1,]})"}) {
+    Decoded line = decode_ndjson(std::string(item) + "\n");
+    ASSERT_EQ(line.batch.rejections.size(), 1u) << item;
+    EXPECT_EQ(line.problem().code, "invalid_json") << item;
+    EXPECT_EQ(line.problem().pointer, "") << item;
+    if (!std::string_view(item).ends_with('}')) continue;
+    EXPECT_EQ(decode_json("[" + kPurchase + "," + item + "]").problem().code, "invalid_json") << item;
+    EXPECT_EQ(decode_json(item, Format::cloudevents).problem().code, "invalid_json") << item;
+  }
+  EXPECT_EQ(decode_ndjson("{}\n").problem().code, "missing_field");
+  EXPECT_EQ(decode_ndjson("{\"a\":[1]}\n").problem().code, "missing_field");
+}
+
+TEST(Json, TooManyItemsAreFoundEarly) {
+  Limits limits;
+  limits.events_per_request = 2;
+  // What stands behind the first item too many is not looked at.
+  EXPECT_EQ(decode_json("[0,0,0,}", Format::json, limits).body_problem->code, "too_many_events");
+  EXPECT_EQ(decode_json("[0,0,}", Format::json, limits).body_problem->code, "invalid_json");
 }
 
 TEST(Ndjson, TwoLinesThatMakeOneEventAreTwoBrokenLines) {
