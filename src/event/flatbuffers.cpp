@@ -2,6 +2,7 @@
 
 #include "event/event_fields.h"
 #include "event/event_reader.h"
+#include "event/flatbuffers_root.h"
 #include "schema/event_generated.h"
 
 namespace lode::event {
@@ -46,27 +47,12 @@ class Reader {
       fail("too_large", {}, "Send at most " + std::to_string(limits_.event_bytes) + " bytes an event.");
       return nullptr;
     }
-    const uint8_t* data = aligned(bytes);
-    flatbuffers::Verifier verifier(data, bytes.size());
-    if (bytes.size() >= sizeof(flatbuffers::uoffset_t) && verifier.VerifyBuffer<Root>(nullptr)) {
-      return flatbuffers::GetRoot<Root>(data);
+    const Root* root = flatbuffers_root<Root>(bytes, batch_.arena);
+    if (root == nullptr) {
+      fail("invalid_flatbuffer", {},
+           "Send a FlatBuffers buffer of schema/event.fbs, complete and not changed.");
     }
-    fail("invalid_flatbuffer", {},
-         "Send a FlatBuffers buffer of schema/event.fbs, complete and not changed.");
-    return nullptr;
-  }
-
-  // Buffers come from the middle of frames and batches; their integers are read where they lie.
-  const uint8_t* aligned(std::string_view bytes) {
-    constexpr uintptr_t kAlign = 8;
-    const char* data = bytes.data();
-    if (reinterpret_cast<uintptr_t>(data) % kAlign != 0) {
-      char* copy = batch_.arena.allocate(bytes.size() + kAlign);
-      copy += (kAlign - reinterpret_cast<uintptr_t>(copy) % kAlign) % kAlign;
-      std::memcpy(copy, data, bytes.size());
-      data = copy;
-    }
-    return reinterpret_cast<const uint8_t*>(data);
+    return root;
   }
 
   bool text(const flatbuffers::String* from, const MemberPlace& place, std::string_view& out) {

@@ -1,18 +1,26 @@
 #include "event/flatbuffers_json.h"
 
 #include "event/event.h"
+#include "event/flatbuffers_root.h"
+#include "event/json_text.h"
 #include "schema/event_generated.h"
 
 namespace lode::event {
 
 namespace {
 
+std::string quoted(std::string_view text) {
+  std::string out;
+  append_quoted(out, text);
+  return out;
+}
+
 // Writes one JSON object, member by member; empty text and default numbers are left out, as they mean "not
 // sent".
 class ObjectWriter {
  public:
   void text(const char* name, const flatbuffers::String* value) {
-    if (value && value->size() > 0) raw(name, json_quote({value->c_str(), value->size()}));
+    if (value && value->size() > 0) raw(name, quoted({value->c_str(), value->size()}));
   }
   void raw(const char* name, const std::string& json) {
     out_ += (out_.size() > 1 ? ",\"" : "\"") + std::string(name) + "\":" + json;
@@ -32,13 +40,6 @@ class ObjectWriter {
  private:
   std::string out_ = "{";
 };
-
-template <typename Root>
-const Root* verified(std::string_view bytes) {
-  const auto* data = reinterpret_cast<const uint8_t*>(bytes.data());
-  flatbuffers::Verifier verifier(data, bytes.size());
-  return verifier.VerifyBuffer<Root>(nullptr) ? flatbuffers::GetRoot<Root>(data) : nullptr;
-}
 
 std::string quoted_money(int64_t micros) { return '"' + format_money(micros, 0) + '"'; }
 
@@ -62,8 +63,8 @@ std::string attributes_json(const fb::Event& event) {
   ObjectWriter object;
   for (const fb::Attribute* attribute : *event.attributes())
     if (attribute->key()) {
-      std::string key = json_quote(attribute->key()->str());
-      std::string value = attribute->value() ? json_quote(attribute->value()->str()) : "\"\"";
+      std::string key = quoted(attribute->key()->str());
+      std::string value = attribute->value() ? quoted(attribute->value()->str()) : "\"\"";
       object.members_of("{" + key + ":" + value + "}");
     }
   return object.done();
@@ -71,27 +72,13 @@ std::string attributes_json(const fb::Event& event) {
 
 }  // namespace
 
-std::string json_quote(std::string_view text) {
-  constexpr char kHex[] = "0123456789abcdef";
-  std::string out = "\"";
-  for (char c : text) {
-    auto byte = static_cast<uint8_t>(c);
-    if (c == '"' || c == '\\')
-      (out += '\\') += c;
-    else if (byte < 0x20)
-      ((out += "\\u00") += kHex[byte >> 4]) += kHex[byte & 15];
-    else
-      out += c;
-  }
-  return out + '"';
-}
-
 std::string event_json_of_flatbuffers(std::string_view bytes) {
-  const auto* event = verified<fb::Event>(bytes);
+  Arena arena;
+  const auto* event = flatbuffers_root<fb::Event>(bytes, arena);
   if (!event) return "null";
   ObjectWriter object;
   object.text("event_id", event->event_id());
-  object.raw("type", json_quote(to_string(static_cast<EventType>(event->type()))));
+  object.raw("type", quoted(to_string(static_cast<EventType>(event->type()))));
   object.text("source", event->source());
   object.raw("occurred_at", '"' + format_rfc3339({event->occurred_at()}) + '"');
   object.text("order_id", event->order_id());
@@ -115,7 +102,8 @@ std::string event_json_of_flatbuffers(std::string_view bytes) {
 }
 
 std::string contact_json_of_flatbuffers(std::string_view bytes) {
-  const auto* contact = verified<fb::Contact>(bytes);
+  Arena arena;
+  const auto* contact = flatbuffers_root<fb::Contact>(bytes, arena);
   if (!contact) return "null";
   ObjectWriter object;
   object.text("email", contact->email());

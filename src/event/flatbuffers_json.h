@@ -11,7 +11,4 @@ namespace lode::event {
 std::string event_json_of_flatbuffers(std::string_view bytes);
 std::string contact_json_of_flatbuffers(std::string_view bytes);
 
-// A JSON string literal, quotes included. The text is UTF-8.
-std::string json_quote(std::string_view text);
-
 }  // namespace lode::event

@@ -3,6 +3,7 @@
 #include <random>
 
 #include "decoding.h"
+#include "event/flatbuffers_json.h"
 #include "schema/event_generated.h"
 
 namespace lode::event {
@@ -110,7 +111,18 @@ TEST(Flatbuffers, MayLieAtAnyAddress) {
     EventBatch batch;
     EXPECT_TRUE(decode_flatbuffers(std::string_view(shifted).substr(shift), {}, 0, {}, batch));
     EXPECT_EQ(batch.events[0].payload.data(), shifted.data() + shift);
+    EXPECT_EQ(event_json_of_flatbuffers(std::string_view(shifted).substr(shift)),
+              event_json_of_flatbuffers(bytes));
   }
+}
+
+TEST(Flatbuffers, AreShownAsJsonOfTheSameContent) {
+  Decoded json = decode_json(with(kPurchase, "HEART", R"(\"HEART\" \u0001 \\ é)"));
+  const Attributes attributes{{"coupon", "XMAS"}};
+  std::string shown = event_json_of_flatbuffers(as_flatbuffers(json, {attributes, ""}));
+  EXPECT_EQ(hash_of(shown), json.event().content_hash) << shown;
+  EXPECT_EQ(event_json_of_flatbuffers(""), "null");
+  EXPECT_EQ(contact_json_of_flatbuffers("nonsense"), "null");
 }
 
 TEST(Flatbuffers, DamagedBuffersAreRefusedOrReadAsSomethingElse) {
