@@ -93,7 +93,7 @@ Failure unknown_table(std::string_view table) {
   return {404,
           {"unknown_table", "",
            "There is no table '" + name + "'; did you mean '" +
-               nearest(name, {"orders", "order_lines", "customers", "products"}) + "'?"}};
+               nearest(name, {"orders", "order_lines", "customers", "products", "quarantine"}) + "'?"}};
 }
 
 Failure unknown_row(std::string_view table, std::string_view key) {
@@ -125,10 +125,19 @@ std::optional<std::vector<Value>> order_of(const silver::Tables& tables, std::st
   return order_line_row(order, number, tables);
 }
 
+std::optional<std::vector<Value>> quarantined(const silver::Tables& tables, std::string_view key) {
+  uint64_t offset = 0;
+  auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), offset);
+  if (error != std::errc() || end != key.data() + key.size()) return std::nullopt;
+  auto row = tables.get_quarantined(offset);
+  return row ? std::optional(quarantine_row(offset, *row, tables)) : std::nullopt;
+}
+
 }  // namespace
 
 Answer<Result> query_silver(const SilverSource& source, std::string_view table,
                             const Parameters& parameters) {
+  if (table == quarantine_shape().name) return query_quarantine(source, parameters);
   const TableShape* shape = nullptr;
   for (const TableShape* known :
        {&orders_shape(), &order_lines_shape(), &customers_shape(), &products_shape()}) {
@@ -159,6 +168,9 @@ Answer<Result> query_silver_row(const SilverSource& source, std::string_view tab
     auto number = tables.dictionary().find(customer ? Domain::customer : Domain::sku, key);
     if (number && *number != 0)
       row = customer ? customer_row(*number, key, tables) : product_row(*number, key, tables);
+  } else if (table == quarantine_shape().name) {
+    result.columns = quarantine_shape().columns;
+    row = quarantined(tables, key);
   } else {
     return unknown_table(table);
   }

@@ -3,8 +3,11 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <charconv>
 
+#include "event/event.h"
 #include "query/page.h"
+#include "silver/rule.h"
 
 namespace lode::query {
 
@@ -51,24 +54,93 @@ size_t column_of(const TableShape& shape, const std::string& name) {
                              shape.columns.begin());
 }
 
+std::vector<std::string> words_of(Form form) {
+  std::vector<std::string> words;
+  switch (form) {
+    case Form::status:
+      return {"open", "cancelled"};
+    case Form::kind:
+      return {"sale", "return", "free", "adjustment", "fee"};
+    case Form::rule:
+      for (silver::Rule rule : silver::kRules) words.emplace_back(to_string(rule));
+      break;
+    case Form::event_type:
+      for (auto type : {event::EventType::purchase, event::EventType::refund, event::EventType::cancellation,
+                        event::EventType::customer, event::EventType::product}) {
+        words.emplace_back(to_string(type));
+      }
+      break;
+    default:
+      break;
+  }
+  return words;
+}
+
+bool is_code(const std::string& text, size_t letters) {
+  return text.size() == letters &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+// Nothing: it is a value of the form. Else what is.
+std::optional<std::string> misses(Form form, const std::string& value) {
+  uint64_t number;
+  switch (form) {
+    case Form::text:
+    case Form::time:
+      return std::nullopt;
+    case Form::offset: {
+      auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+      bool shown = error == std::errc() && std::to_string(number) == value;
+      return shown ? std::nullopt : std::optional("offsets such as 17,21");
+    }
+    case Form::country:
+      return is_code(value, 2) ? std::nullopt : std::optional("codes of two letters such as GB,FR");
+    case Form::currency:
+      return is_code(value, 3) ? std::nullopt : std::optional("codes of three letters such as GBP,EUR");
+    default:
+      break;
+  }
+  std::vector<std::string> words = words_of(form);
+  if (std::find(words.begin(), words.end(), value) != words.end()) return std::nullopt;
+  std::string list = "these";
+  for (const std::string& word : words) list += (list == "these" ? ": " : ", ") + word;
+  return list + "; did you mean '" + nearest(value.substr(0, 64), words) + "'?";
+}
+
+std::vector<std::string> split(const std::string& text) {
+  std::vector<std::string> parts;
+  size_t from = 0;
+  for (size_t comma; (comma = text.find(',', from)) != std::string::npos; from = comma + 1) {
+    parts.push_back(text.substr(from, comma - from));
+  }
+  parts.push_back(text.substr(from));
+  return parts;
+}
+
 std::optional<Failure> add_filter(const TableShape& shape, const std::string& name, const std::string& value,
                                   SilverRequest& request) {
-  if (std::find(shape.filters.begin(), shape.filters.end(), name) == shape.filters.end()) {
-    std::vector<std::string> known = shape.filters;
-    known.insert(known.end(), {"limit", "cursor"});
+  auto known = std::find_if(shape.filters.begin(), shape.filters.end(),
+                            [&](const TableFilter& filter) { return filter.column == name; });
+  if (known == shape.filters.end()) {
+    std::vector<std::string> names;
+    for (const TableFilter& filter : shape.filters) names.push_back(filter.column);
+    names.insert(names.end(), {"limit", "cursor"});
     Failure failure = invalid_parameter(name, "There is no parameter '" + name.substr(0, 64) +
-                                                  "' here; did you mean '" + nearest(name, known) + "'?");
+                                                  "' here; did you mean '" + nearest(name, names) + "'?");
     failure.problem.code = "unknown_parameter";
     return failure;
   }
   ColumnFilter& filter = request.filters.emplace_back();
   filter.column = column_of(shape, name);
-  if (name == "occurred_at") return parse_range(name, value, filter);
-  filter.any_of = {value};  // an id may hold a comma
-  for (size_t from = 0, comma; (comma = value.find(',', from)) != std::string::npos; from = comma + 1) {
-    filter.any_of.push_back(value.substr(from, comma - from));
-    if (value.find(',', comma + 1) == std::string::npos) filter.any_of.push_back(value.substr(comma + 1));
+  if (known->form == Form::time) return parse_range(name, value, filter);
+  filter.any_of = split(value);
+  for (const std::string& part : filter.any_of) {
+    if (auto wanted = misses(known->form, part)) {
+      return invalid_parameter(name, "`" + name + "` takes " + *wanted);
+    }
   }
+  // A text may hold a comma itself.
+  if (known->form == Form::text && filter.any_of.size() > 1) filter.any_of.push_back(value);
   return std::nullopt;
 }
 

@@ -13,11 +13,19 @@
 
 namespace lode::query {
 
+// What the values of a column look like; any text is a value of `text`.
+enum class Form : uint8_t { text, time, offset, country, currency, status, kind, rule, event_type };
+
+struct TableFilter {
+  std::string column;
+  Form form = Form::text;
+};
+
 // A table that is read: its columns, and which of them can be filtered by.
 struct TableShape {
   std::string name;
   std::vector<std::string> columns;
-  std::vector<std::string> filters;
+  std::vector<TableFilter> filters;
 };
 
 struct ColumnFilter {

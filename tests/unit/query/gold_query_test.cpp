@@ -18,7 +18,7 @@ using silver::Fact;
 using silver::Kind;
 using ::testing::HasSubstr;
 
-std::string text_of(const Value& value) {
+std::string shown_text(const Value& value) {
   if (auto* text = std::get_if<std::string>(&value)) return *text;
   if (auto* number = std::get_if<int64_t>(&value)) return std::to_string(*number);
   if (auto* decimal = std::get_if<Decimal>(&value)) return "\"" + decimal->text + "\"";
@@ -82,7 +82,7 @@ class GoldQueryTest : public ::testing::Test {
       for (size_t i = 0; i < columns.size(); ++i) {
         auto at = std::find(result.columns.begin(), result.columns.end(), columns[i]);
         EXPECT_NE(at, result.columns.end()) << columns[i];
-        out += (i > 0 ? " " : "") + text_of(row[static_cast<size_t>(at - result.columns.begin())]);
+        out += (i > 0 ? " " : "") + shown_text(row[static_cast<size_t>(at - result.columns.begin())]);
       }
     }
     return out;
@@ -257,7 +257,7 @@ TEST_F(GoldQueryTest, ReadersNeverSeeHalfAnOrder) {
     readers.emplace_back([&] {
       while (!done) {
         Answer<Result> answer = ask("daily_sales", key);
-        for (const auto& row : std::get<Result>(answer).rows) EXPECT_EQ(text_of(row[3]), text_of(row[13]));
+        for (const auto& row : std::get<Result>(answer).rows) EXPECT_EQ(shown_text(row[3]), shown_text(row[13]));
         ask("product_popularity", {{"limit", "3"}});
       }
     });

@@ -150,6 +150,56 @@ TEST_F(SilverQuery, RefusesWhatItDoesNotKnow) {
             "400 invalid_cursor /cursor");
 }
 
+TEST_F(SilverQuery, RefusesMalformedValues) {
+  fill(10);
+  using Case = std::tuple<std::string, std::string, std::string>;
+  for (const auto& [table, name, value] : std::vector<Case>{{"orders", "status", "gone"},
+                                                            {"orders", "status", ""},
+                                                            {"orders", "country", "France"},
+                                                            {"orders", "country", "GB,fr"},
+                                                            {"orders", "currency", "EU"},
+                                                            {"orders", "occurred_at", "2011-02-30"},
+                                                            {"order_lines", "kind", "foo"},
+                                                            {"order_lines", "kind", "sale,"},
+                                                            {"customers", "country", "G1"},
+                                                            {"quarantine", "offset", "abc"},
+                                                            {"quarantine", "offset", "-1"},
+                                                            {"quarantine", "offset", "1..5"},
+                                                            {"quarantine", "offset", "18446744073709551616"},
+                                                            {"quarantine", "rule", "unknown"},
+                                                            {"quarantine", "type", "sale"}}) {
+    EXPECT_EQ(code(query_silver(source, table, {{name, value}})), "400 invalid_parameter /" + name) << value;
+  }
+  EXPECT_EQ(code(query_quarantine(source, {{"offset", "abc"}})), "400 invalid_parameter /offset");
+  EXPECT_EQ(code(query_quality(source, {{"rule", "foo"}})), "400 invalid_parameter /rule");
+  // Well-formed, and nothing has them.
+  for (const auto& [table, name, value] : std::vector<Case>{{"orders", "country", "QQ"},
+                                                            {"order_lines", "kind", "fee,adjustment"},
+                                                            {"customers", "type", "foo"},
+                                                            {"quarantine", "offset", "99"},
+                                                            {"quarantine", "rule", "too_many_records"}}) {
+    EXPECT_TRUE(ask(table, {{name, value}}).rows.empty()) << name;
+  }
+}
+
+TEST_F(SilverQuery, QuarantineIsATableOfSilver) {
+  fill(10);
+  for (int n = 0; n < 4; ++n) shop.apply(refund(2000 + n, 500 + n));
+  auto alone = query_quarantine(source, {{"limit", "3"}});
+  Result table = ask("quarantine", {{"limit", "3"}});
+  EXPECT_EQ(table.columns, std::get<Result>(alone).columns);
+  EXPECT_EQ(table.next_cursor, std::get<Result>(alone).next_cursor);
+  EXPECT_EQ(all("quarantine", {}, 3, "3"), all("quarantine", {}, 3, "100"));
+  EXPECT_EQ(all("quarantine", {}, 3, "3").size(), 4u);
+  auto offset = std::to_string(std::get<int64_t>(table.rows[1][0]));
+  auto row = query_silver_row(source, "quarantine", offset);
+  ASSERT_TRUE(std::holds_alternative<Result>(row));
+  EXPECT_EQ(std::get<std::string>(std::get<Result>(row).rows[0][1]), "unknown_order");
+  for (const char* key : {"0", "x", "", "1x", "18446744073709551616"}) {
+    EXPECT_EQ(code(query_silver_row(source, "quarantine", key)), "404 unknown_row ") << key;
+  }
+}
+
 TEST_F(SilverQuery, QuarantineAndQualityPageToo) {
   fill(60);
   for (int n = 0; n < 30; ++n) shop.apply(refund(2000 + n, 500 + n));
