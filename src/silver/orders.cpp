@@ -13,18 +13,19 @@ constexpr size_t kMaxRecords = 1000;
 constexpr size_t kMaxFurtherLines = 20'000;  // of all records but the purchase that counts
 constexpr size_t kMaxRowBytes = 16 << 20;    // products' descriptions make lines long
 
-// Whether one more record is too much for the order. What an order is never fails by it: its first purchase
-// and its cancellation.
-bool is_full(const OrderState& state, size_t row_bytes, const Outcome& outcome, EventType type,
-             size_t more_lines) {
-  if (type == EventType::purchase && outcome.status == OrderStatus::waiting) return false;
-  if (type == EventType::cancellation && outcome.status == OrderStatus::open) return false;
-  // A revision takes the place of the lines that it replaces.
-  size_t lines = type == EventType::purchase ? 0 : more_lines;
+// Whether the event is too much for the order. What an order is never fails by it: its first purchase and its
+// cancellation.
+bool is_full(const OrderState& state, size_t row_bytes, const Outcome& outcome, const event::Event& event) {
+  if (event.type == EventType::purchase && outcome.status == OrderStatus::waiting) return false;
+  if (event.type == EventType::cancellation && outcome.status == OrderStatus::open) return false;
+  // A revision takes the place of the lines that it replaces, a retry that of what it retries.
+  size_t records = 0, lines = event.type == EventType::purchase ? 0 : event.line_count;
   for (size_t i = 0; i < state.records.size(); ++i) {
+    if (state.records[i].offset == static_cast<uint64_t>(event.retry_of)) continue;
+    ++records;
     if (static_cast<int>(i) != outcome.purchase) lines += state.records[i].lines.size();
   }
-  return state.records.size() >= kMaxRecords || lines > kMaxFurtherLines || row_bytes > kMaxRowBytes;
+  return records >= kMaxRecords || lines > kMaxFurtherLines || row_bytes > kMaxRowBytes;
 }
 
 }  // namespace
@@ -74,9 +75,7 @@ std::optional<Rule> Orders::amend(const event::Event& event, const CleanEvent& c
   OrderState before{row, event.order_id, {}};
   if (tables_.get_order(row, before_bytes)) before = unpack_order(row, before_bytes);
   fold(before, outcome_before_);
-  if (is_full(before, before_bytes.size(), outcome_before_, event.type, clean.lines.size())) {
-    return Rule::too_many_records;
-  }
+  if (is_full(before, before_bytes.size(), outcome_before_, event)) return Rule::too_many_records;
 
   OrderState after = before;
   if (event.retry_of >= 0) {

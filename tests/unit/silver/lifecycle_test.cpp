@@ -141,9 +141,11 @@ TEST(Silver, AnOrderTakesABoundedNumberOfRecords) {
   for (int i = 0; i < 1000; ++i) shop.apply(refund("r" + std::to_string(i), "o1", 1));
   EXPECT_EQ(shop.apply(refund("r1000", "o1", 1)), Rule::too_many_records);
   EXPECT_EQ(shop.quarantine().at(1000), Rule::too_many_records);
+  EXPECT_EQ(shop.apply(refund("r0", "o1", 1), 0), Rule::unknown_order);  // a retry is not one more
   EXPECT_EQ(shop.apply(purchase("o1", kLine)), std::nullopt);  // the first purchase always counts
   EXPECT_EQ(shop.facts.facts().size(), 4u);
   EXPECT_EQ(shop.apply(refund("r1001", "o1", 1)), Rule::too_many_records);
+  EXPECT_EQ(shop.apply(refund("r1001", "o1", 1), 1003), Rule::too_many_records);
   EXPECT_EQ(shop.apply(purchase("o1", R"("revision":1,)" + kLine, "p2")), Rule::too_many_records);
   EXPECT_EQ(shop.facts.facts().size(), 4u);
   EXPECT_EQ(shop.apply(cancellation("c1", "o1")), std::nullopt);  // and so does a cancellation
