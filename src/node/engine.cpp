@@ -75,7 +75,7 @@ struct Engine::Impl {
         state(std::make_unique<store::RocksDbDisk>(state_folder(config),
                                                    store::families_of(parts_of(ids, index, tables, gold))),
               parts_of(ids, index, tables, gold)),
-        rules_hash(ruleset_hash(silver_rules, gold.ruleset_hash())),
+        rules_hash(node::ruleset_hash(silver_rules, gold.ruleset_hash())),
         rebuild(drop_foreign_state()),
         silver(silver_rules, tables, gold),
         sequencer(ids, index),
@@ -186,6 +186,7 @@ materialize::Applied& Engine::applied() { return impl_->applied; }
 const materialize::Materializer& Engine::materializer() const { return impl_->materializer; }
 const store::State& Engine::state() const { return impl_->state; }
 const log::Log& Engine::log() const { return *impl_->log; }
+uint64_t Engine::ruleset_hash() const { return impl_->rules_hash; }
 record::EntryIndex Engine::committed_entry() const { return impl_->log->last_index(kGroup); }
 
 namespace {

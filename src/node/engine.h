@@ -44,6 +44,7 @@ class Engine {
   const store::State& state() const;
   const log::Log& log() const;
   record::EntryIndex committed_entry() const;
+  uint64_t ruleset_hash() const;
 
  private:
   struct Impl;

@@ -139,6 +139,7 @@ int serve(const Config& config) {
       .silver = engine.silver_source(),
       .log = engine.log_source(),
       .clock = clock,
+      .ruleset_hash = engine.ruleset_hash(),
       .mapping =
           [&](std::string_view name) {
             auto found = mappings.find(name);

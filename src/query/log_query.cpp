@@ -37,7 +37,8 @@ std::vector<Value> row_of(uint64_t offset, event::Micros received_at, const reco
   std::vector<Value> row{
       static_cast<int64_t>(offset), event::format_rfc3339(received_at), format_name(record.format),
       RawJson{binary ? event::event_json_of_flatbuffers(record.payload) : std::string(record.payload)}};
-  row.push_back(record.retry_of < 0 ? Value{} : Value{record.retry_of});
+  Value& retried = row.emplace_back();
+  if (record.retry_of >= 0) retried = record.retry_of;
   if (!contact) return row;
   if (record.contact.empty())
     row.emplace_back();
@@ -61,25 +62,38 @@ std::vector<sequence::IndexedEntry> find_entries(const LogSource& source, const 
   return entries;
 }
 
-void add_rows(const sequence::IndexedEntry& entry, const log::StoredEntry& stored, const Wanted& wanted,
-              Result& result) {
+// The rows of one answer while they come in.
+struct LogPage {
+  const Wanted& wanted;
+  Result result = {};
+  size_t bytes = 0;
+
+  bool full() const { return result.rows.size() >= wanted.limit || bytes >= kLogPageBytes; }
+  void add(std::vector<Value> row) {
+    for (const Value& value : row) bytes += text_of(value).size();
+    result.rows.push_back(std::move(row));
+  }
+};
+
+void add_rows(const sequence::IndexedEntry& entry, const log::StoredEntry& stored, LogPage& page) {
   record::RecordBatch batch = record::RecordBatch::decode(stored.payload);
   uint64_t offset = entry.base.value;
-  for (uint32_t i = 0; i < batch.count() && result.rows.size() < wanted.limit; ++i) {
+  for (uint32_t i = 0; i < batch.count() && !page.full(); ++i) {
     if (!entry.without_offset.empty() && entry.without_offset[i]) continue;
     // What is sequenced but not yet applied is left for the next read.
-    if (offset >= wanted.from && static_cast<int64_t>(offset) <= result.position.as_of_offset)
-      result.rows.push_back(row_of(offset, batch.receive_time(), batch[i], wanted.contact));
+    if (offset >= page.wanted.from && static_cast<int64_t>(offset) <= page.result.position.as_of_offset)
+      page.add(row_of(offset, batch.receive_time(), batch[i], page.wanted.contact));
     ++offset;
   }
 }
 
 Answer<Result> read(const LogSource& source, const Wanted& wanted) {
-  Result result;
+  LogPage page{wanted};
+  Result& result = page.result;
   result.columns = {"offset", "received_at", "format", "event", "retry_of"};
   if (wanted.contact) result.columns.push_back("contact");
   for (const auto& entry : find_entries(source, wanted, result.position)) {
-    if (result.rows.size() >= wanted.limit) break;
+    if (page.full()) break;
     auto stored = source.log.read(record::GroupId{0}, entry.entry);
     if (!stored)
       return Failure{
@@ -87,11 +101,11 @@ Answer<Result> read(const LogSource& source, const Wanted& wanted) {
           {"truncated", "/from",
            "The log begins at entry " + std::to_string(source.log.first_index(record::GroupId{0}).value) +
                "; what was before it is gone."}};
-    add_rows(entry, *stored, wanted, result);
+    add_rows(entry, *stored, page);
   }
   result.changed_offset =
       result.position.as_of_offset < 0 ? 0 : static_cast<uint64_t>(result.position.as_of_offset);
-  return result;
+  return std::move(result);
 }
 
 Answer<Wanted> parse(const Parameters& parameters, const std::vector<std::string>& known) {

@@ -23,6 +23,14 @@ struct RawJson {
 };
 using Value = std::variant<std::monostate, std::string, int64_t, event::Int128, Decimal, bool, RawJson>;
 
+// The text of a string or of JSON as it is; "" of every other value.
+inline const std::string& text_of(const Value& value) {
+  static const std::string kNone;
+  if (const auto* raw = std::get_if<RawJson>(&value)) return raw->text;
+  const auto* text = std::get_if<std::string>(&value);
+  return text ? *text : kNone;
+}
+
 // The query string's parameters, percent-decoded, in order.
 using Parameters = std::vector<std::pair<std::string, std::string>>;
 

@@ -4,6 +4,8 @@
 
 #include "event/cloudevents.h"
 #include "event/csv_orders.h"
+#include "event/json.h"
+#include "wire/content_encoding.h"
 #include "wire/media_type.h"
 #include "wire/problem.h"
 
@@ -40,8 +42,6 @@ std::optional<Response> decode_binary_cloudevent(const Request& request,
   return as_response(json.decode_json(std::move(structured), batch, event::Format::cloudevents));
 }
 
-}  // namespace
-
 std::optional<Response> decode_mapped_csv(const Site& site, const Request& request, const MediaType& type,
                                           event::JsonDecoder& json, event::EventBatch& batch) {
   const std::string* name = type.parameter("mapping");
@@ -57,8 +57,26 @@ std::optional<Response> decode_mapped_csv(const Site& site, const Request& reque
   return as_response(event::decode_csv(request.body, *mapping, json, batch));
 }
 
-std::optional<Response> decode_events(const Site& site, const Request& request, event::JsonDecoder& json,
-                                      event::EventBatch& batch) {
+// The body as its Content-Encoding made it is given up for what was in it.
+std::optional<Response> decompress(const Site& site, Exchange& exchange) {
+  Request& request = exchange.request();
+  std::shared_ptr<std::string> sent = request.body;
+  if (auto refused =
+          decode_content(request.header("content-encoding"), site.settings.limits.body_bytes, request.body)) {
+    Response response = problem_response(refused->status, refused->problem);
+    if (refused->status == 415) response.headers.emplace_back("Accept-Encoding", "gzip, zstd");
+    return response;
+  }
+  if (request.body != sent && !exchange.take_room(request.body->size())) return too_many_bodies_response();
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Response> decode_events(const Site& site, Exchange& exchange, event::EventBatch& batch) {
+  if (auto refused = decompress(site, exchange)) return refused;
+  const Request& request = exchange.request();
+  event::JsonDecoder& json = exchange.loop()->json();
   auto type = parse_media_type(request.header("content-type"));
   std::vector<event::Header> headers(request.headers.begin(), request.headers.end());
   if (event::is_binary_cloudevent(headers)) return decode_binary_cloudevent(request, headers, json, batch);

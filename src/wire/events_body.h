@@ -1,17 +1,17 @@
-// The body of POST /v1/events, by its Content-Type: JSON, NDJSON, CSV by a mapping, CloudEvents in three
-// modes.
+// The body of a request that brings events, by its Content-Type: JSON, NDJSON, CSV by a mapping, CloudEvents
+// in three modes.
 #pragma once
 
 #include <optional>
 
-#include "event/json.h"
-#include "wire/message.h"
+#include "event/event.h"
+#include "wire/exchange.h"
 #include "wire/site.h"
 
 namespace lode::wire {
 
-// Fills `batch`, which keeps the body. An answer: 400, 413 or 415, and nothing was decoded.
-std::optional<Response> decode_events(const Site& site, const Request& request, event::JsonDecoder& json,
-                                      event::EventBatch& batch);
+// Undoes the Content-Encoding and fills `batch`, which keeps the body. An answer: 400, 413, 415 or 503, and
+// nothing was decoded. Loop thread.
+std::optional<Response> decode_events(const Site& site, Exchange& exchange, event::EventBatch& batch);
 
 }  // namespace lode::wire

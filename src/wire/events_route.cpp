@@ -1,6 +1,5 @@
 #include "wire/events_route.h"
 
-#include "wire/content_encoding.h"
 #include "wire/events_body.h"
 #include "wire/problem.h"
 #include "wire/write_answer.h"
@@ -31,16 +30,10 @@ std::optional<Response> read_parameters(const Request& request, ingest::Request&
 }  // namespace
 
 void post_events(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
-  Request& request = exchange->request();
   ingest::Request write;
-  if (auto refused = read_parameters(request, write)) return exchange->respond(std::move(*refused));
-  if (auto refused = decode_content(request.header("content-encoding"), site->settings.limits.body_bytes,
-                                    request.body)) {
-    Response response = problem_response(refused->status, refused->problem);
-    if (refused->status == 415) response.headers.emplace_back("Accept-Encoding", "gzip, zstd");
-    return exchange->respond(std::move(response));
-  }
-  if (auto refused = decode_events(*site, request, exchange->loop()->json(), write.batch)) {
+  if (auto refused = read_parameters(exchange->request(), write))
+    return exchange->respond(std::move(*refused));
+  if (auto refused = decode_events(*site, *exchange, write.batch)) {
     return exchange->respond(std::move(*refused));
   }
   site->services.ingest.submit(std::move(write), [exchange](ingest::Answer answer) {

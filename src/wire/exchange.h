@@ -27,6 +27,9 @@ class Exchange {
 
   virtual Request& request() = 0;
   virtual const std::shared_ptr<Loop>& loop() = 0;
+  // Room for bytes beyond those that were read (a decompressed body), until the answer. False: there is none.
+  // Loop thread only.
+  virtual bool take_room(uint64_t bytes) = 0;
   // Exactly one of the two, once. Loop thread only; from other threads: loop()->post().
   virtual void respond(Response response) = 0;
   virtual std::shared_ptr<Stream> respond_stream(Response head) = 0;

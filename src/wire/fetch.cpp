@@ -9,20 +9,12 @@
 #include "wire/failure_log.h"
 #include "wire/frame.h"
 #include "wire/frame_writer.h"
+#include "wire/problem.h"
 
 namespace lode::wire {
 namespace {
 
 constexpr uint32_t kMaxWaitMillis = 60'000;
-constexpr size_t kFetchBytes =
-    8u << 20;  // payload bytes of one answer; a single larger record still goes out
-
-const std::string& text_of(const query::Value& value) {
-  static const std::string kNone;
-  if (const auto* raw = std::get_if<query::RawJson>(&value)) return raw->text;
-  const auto* text = std::get_if<std::string>(&value);
-  return text ? *text : kNone;
-}
 
 flatbuffers::Offset<flatbuffers::Vector<uint8_t>> bytes_of(FrameWriter& writer, const std::string& text) {
   return writer.builder().CreateVector(reinterpret_cast<const uint8_t*>(text.data()), text.size());
@@ -38,11 +30,8 @@ void write_fetch_result(uint64_t correlation, const query::Result& result, const
   FrameWriter writer(out);
   std::vector<flatbuffers::Offset<fb::Record>> records;
   uint64_t next = request.from;
-  size_t bytes = 0;
   for (const auto& row : result.rows) {
     const std::string& payload = text_of(row[3]);
-    bytes += payload.size();
-    if (bytes > kFetchBytes && !records.empty()) break;
     auto offset = static_cast<uint64_t>(std::get<int64_t>(row[0]));
     event::Micros received_at;
     event::parse_rfc3339(text_of(row[1]), received_at);
@@ -109,8 +98,7 @@ void fetch(const std::shared_ptr<Site>& site, std::shared_ptr<TcpSession> sessio
     });
     if (taken) return;
     std::string frame;
-    write_error(correlation, 429, {"queue_full", "", "Too many reads are waiting: ask again later."}, 1,
-                frame);
+    write_error(correlation, 429, too_many_reads(), 1, frame);
     session->loop()->post(
         [session, frame = std::move(frame)]() mutable { session->answered(std::move(frame)); });
   };

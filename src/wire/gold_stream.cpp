@@ -1,14 +1,15 @@
 #include "wire/gold_stream.h"
 
-#include <algorithm>
+#include <mutex>
+#include <shared_mutex>
 
 #include "query/gold_query.h"
+#include "query/page.h"
 #include "wire/applied_wait.h"
 #include "wire/event_stream.h"
 #include "wire/failure_log.h"
-#include "wire/freshness.h"
 #include "wire/problem.h"
-#include "wire/render.h"
+#include "wire/read.h"
 
 namespace lode::wire {
 namespace {
@@ -16,6 +17,8 @@ namespace {
 constexpr std::chrono::seconds kHeartbeatEvery{15};
 constexpr std::chrono::milliseconds kBetweenReads{250};
 constexpr size_t kBehindBytes = 256 * 1024;  // a reader further behind gets the sum of changes later
+constexpr size_t kMaxRows = 100'000;
+constexpr size_t kMaxBytes = 16u << 20;  // of all rows as JSON
 
 std::vector<std::string> key_names(const gold::View& view) {
   std::vector<std::string> names;
@@ -23,65 +26,129 @@ std::vector<std::string> key_names(const gold::View& view) {
   return names;
 }
 
-// One reader. Lives in the callback that it waits for. `changes` is touched by one read at a time.
+query::Failure too_many_rows() {
+  return {422,
+          {"too_many_rows", "",
+           "This has too many rows to be followed: filter by a key, such as a day, or give a limit."}};
+}
+
+// What one look at the view gives.
+struct Reading {
+  std::optional<query::Failure> failure;
+  std::string text;   // what to send
+  int64_t seen = -1;  // the offset up to which the reader knows the view then
+};
+
+// One reader. Lives in the callback that it waits for. `changes` and `changed_offset` are touched by one read
+// at a time.
 struct GoldStream : std::enable_shared_from_this<GoldStream> {
-  GoldStream(std::shared_ptr<Site> the_site, ExchangePtr the_exchange, const gold::View& view)
+  GoldStream(std::shared_ptr<Site> the_site, ExchangePtr the_exchange, const gold::View& the_view)
       : site(std::move(the_site)),
         exchange(std::move(the_exchange)),
         loop(exchange->loop()),
-        name(view.name),
+        view(the_view),
         parameters(exchange->request().parameters),
-        changes(key_names(view)) {}
+        changes(key_names(view)) {
+    ++site->gold_streams;
+  }
+  GoldStream(const GoldStream&) = delete;
+  GoldStream& operator=(const GoldStream&) = delete;
+  ~GoldStream() { --site->gold_streams; }
 
   void advance();
-  void read();
-  void deliver(const query::Answer<query::Result>& answer, std::string text);
+  // On the query pool.
+  Reading read();
+  bool stands_still(Reading& reading) const;
+  void read_rows(Reading& reading);
+  void deliver(Reading& reading);
 
-  std::shared_ptr<Site> site;
-  ExchangePtr exchange;  // until the first result: a refused query is answered as a problem
-  std::shared_ptr<Loop> loop;
+  const std::shared_ptr<Site> site;
+  ExchangePtr exchange;  // until the first reading: a refused query is answered as a problem
+  const std::shared_ptr<Loop> loop;
   std::shared_ptr<Stream> stream;
-  std::string name;
-  query::Parameters parameters;
+  const gold::View& view;
+  const query::Parameters parameters;
   RowChanges changes;
+  std::optional<uint64_t> changed_offset;  // of the view when it was read
 };
 
 void GoldStream::advance() {
   if (stream && !stream->open()) return;
   bool behind = stream && stream->waiting_bytes() > kBehindBytes;
-  bool taken = !behind && site->pool.submit([self = shared_from_this()] { self->read(); });
+  bool taken = !behind && site->pool.submit([self = shared_from_this()] {
+    auto reading = std::make_shared<Reading>(self->read());
+    self->loop->post([self, reading] { self->deliver(*reading); });
+  });
   if (!taken) loop->call_after(kBetweenReads, [self = shared_from_this()] { self->advance(); });
 }
 
-// On the query pool.
-void GoldStream::read() {
-  query::Answer<query::Result> answer = query::Failure{500, {"internal", "", "The view could not be read."}};
-  std::string text;
+Reading GoldStream::read() {
+  Reading reading;
   try {
-    answer = query::query_gold(site->services.gold, name, parameters);
-    if (const auto* result = std::get_if<query::Result>(&answer)) text = changes.next(*result);
+    if (!stands_still(reading)) read_rows(reading);
   } catch (const std::exception& error) {
     log_failure("a read of a view", error);
-    answer = query::Failure{500, {"internal", "", "The view could not be read."}};
+    reading.failure = query::Failure{500, {"internal", "", "The view could not be read."}};
   }
-  loop->post([self = shared_from_this(), answer = std::move(answer), text = std::move(text)] {
-    self->deliver(answer, text);
-  });
+  return reading;
 }
 
-void GoldStream::deliver(const query::Answer<query::Result>& answer, std::string text) {
-  if (const auto* failure = std::get_if<query::Failure>(&answer)) {
+bool GoldStream::stands_still(Reading& reading) const {
+  const query::GoldSource& source = site->services.gold;
+  std::shared_lock lock(source.state.mutex());
+  reading.seen = source.position().as_of_offset;
+  return changed_offset == source.gold.changed_offset(view);
+}
+
+// All pages of the query; with `limit` or `order_by` the one page that was asked for.
+void GoldStream::read_rows(Reading& reading) {
+  query::Parameters asked = parameters;
+  bool one_page = query::find_parameter(asked, "limit") || query::find_parameter(asked, "order_by");
+  if (!one_page) asked.emplace_back("limit", std::to_string(query::kMaxLimit));
+  std::optional<uint64_t> changed;
+  for (std::string cursor; !changed || !cursor.empty();) {
+    query::Parameters page = asked;
+    if (!cursor.empty()) page.emplace_back("cursor", cursor);
+    auto answer = query::query_gold(site->services.gold, view.name, page);
+    if (auto* failure = std::get_if<query::Failure>(&answer)) {
+      reading.failure = std::move(*failure);
+      return;
+    }
+    const auto& result = std::get<query::Result>(answer);
+    if (!changed) {
+      changed = result.changed_offset;
+      reading.seen = result.position.as_of_offset;
+    }
+    changes.add(result);
+    if (changes.rows() > kMaxRows || changes.bytes() > kMaxBytes) {
+      reading.failure = too_many_rows();
+      return;
+    }
+    cursor = one_page ? "" : result.next_cursor;
+  }
+  changed_offset = changed;
+  reading.text = changes.finish();
+}
+
+void GoldStream::deliver(Reading& reading) {
+  if (reading.failure) {
+    const auto& [status, problem] = *reading.failure;
     if (exchange)
-      return std::exchange(exchange, nullptr)->respond(problem_response(failure->status, failure->problem));
-    return stream->finish();
+      return std::exchange(exchange, nullptr)
+          ->respond(with_position(*site, problem_response(status, problem)));
+    std::string data = render_problem(status, problem);
+    data.pop_back();  // the line break
+    std::string text;
+    append_server_event(text, "error", reading.seen, data);
+    if (stream->write(std::move(text))) stream->finish();
+    return;
   }
   if (exchange) {
-    stream = exchange->respond_stream(event_stream_head());
+    stream = exchange->respond_stream(with_position(*site, event_stream_head()));
     exchange = nullptr;
   }
-  if (!text.empty() && !stream->write(std::move(text))) return;
-  int64_t seen = std::get<query::Result>(answer).position.as_of_offset;
-  loop->call_after(kBetweenReads, [self = shared_from_this(), seen] {
+  if (!reading.text.empty() && !stream->write(std::move(reading.text))) return;
+  loop->call_after(kBetweenReads, [self = shared_from_this(), seen = reading.seen] {
     wait_applied(self->site->services.applied, self->loop, seen + 1, kHeartbeatEvery, [self](bool reached) {
       if (!reached && !self->stream->write(std::string(kHeartbeat))) return;
       self->advance();
@@ -91,41 +158,21 @@ void GoldStream::deliver(const query::Answer<query::Result>& answer, std::string
 
 }  // namespace
 
-std::string RowChanges::next(const query::Result& result) {
-  std::vector<size_t> keys;
-  std::vector<std::string> names;
-  for (size_t i = 0; i < result.columns.size(); ++i) {
-    if (std::find(key_names_.begin(), key_names_.end(), result.columns[i]) == key_names_.end()) continue;
-    keys.push_back(i);
-    names.push_back(result.columns[i]);
-  }
-  std::map<std::string, std::string> now;
-  std::string out;
-  for (const auto& row : result.rows) {
-    std::vector<query::Value> key_values;
-    for (size_t i : keys) key_values.push_back(row[i]);
-    std::string key, whole;
-    append_row_json(key, names, key_values);
-    append_row_json(whole, result.columns, row);
-    auto before = sent_.find(key);
-    if (before == sent_.end() || before->second != whole) {
-      append_server_event(out, "row", result.position.as_of_offset, whole);
-    }
-    now.emplace(std::move(key), std::move(whole));
-  }
-  for (const auto& [key, row] : sent_) {
-    if (!now.contains(key)) append_server_event(out, "removed", result.position.as_of_offset, key);
-  }
-  sent_ = std::move(now);
-  return out;
-}
-
 void stream_gold(const std::shared_ptr<Site>& site, ExchangePtr exchange, const gold::View& view) {
-  auto fresh = take_freshness(exchange->request().parameters);
-  if (const auto* failure = std::get_if<query::Failure>(&fresh)) {
-    return exchange->respond(problem_response(failure->status, failure->problem));
+  if (exchange->request().parameter("cursor")) {
+    return exchange->respond(
+        with_position(*site, problem_response(400, "invalid_parameter",
+                                              "A stream has no pages: leave the cursor out.", "/cursor")));
   }
-  std::make_shared<GoldStream>(site, std::move(exchange), view)->advance();
+  when_fresh(site, std::move(exchange), [site, &view](ExchangePtr fresh) {
+    if (site->gold_streams >= kGoldStreams) {
+      return fresh->respond(with_position(
+          *site,
+          problem_response(
+              429, {"too_many_streams", "", "Too many views are being followed: ask again later."}, 1)));
+    }
+    std::make_shared<GoldStream>(site, std::move(fresh), view)->advance();
+  });
 }
 
 }  // namespace lode::wire

@@ -34,6 +34,8 @@ HttpExchange::~HttpExchange() {
   });
 }
 
+bool HttpExchange::take_room(uint64_t bytes) { return session_->take_room(bytes); }
+
 void HttpExchange::respond(Response response) {
   if (answered_) return;
   answered_ = true;

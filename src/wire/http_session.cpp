@@ -43,13 +43,16 @@ Method method_of(http::verb verb) {
 
 HttpSession::HttpSession(std::shared_ptr<Site> site, std::shared_ptr<Loop> loop, SessionSet& sessions,
                          asio::ip::tcp::socket socket)
-    : site_(std::move(site)), loop_(std::move(loop)), sessions_(sessions), socket_(std::move(socket)) {
+    : site_(std::move(site)),
+      loop_(std::move(loop)),
+      sessions_(sessions),
+      socket_(std::move(socket)),
+      room_(site_) {
   site_->metrics.opened(Protocol::http);
 }
 
 HttpSession::~HttpSession() {
   if (registered_) sessions_.erase(this);
-  site_->body_bytes -= reserved_;
   --site_->connections;
   site_->metrics.closed(Protocol::http);
 }
@@ -136,6 +139,8 @@ void HttpSession::parse_head() {
   }
   if (phase_ == Phase::idle) {
     enter(Phase::head);
+    match_ = {};  // a request that ends early is not the one before
+    request_ = {};
     parser_.emplace();
     parser_->header_limit(site_->settings.header_bytes);
     parser_->body_limit(boost::none);
@@ -148,7 +153,6 @@ void HttpSession::parse_head() {
 }
 
 void HttpSession::head_failed(error_code error) {
-  match_ = {};
   if (error == http::error::header_limit) {
     if (parser_->get().target().empty()) {
       return refuse(problem_response(414, "uri_too_long", "Shorten the request target."));
@@ -163,7 +167,6 @@ void HttpSession::head_failed(error_code error) {
 
 void HttpSession::head_done() {
   keep_alive_ = parser_->keep_alive() && !site_->stopping;
-  request_ = {};
   request_.body = std::make_shared<std::string>();
   auto refusal = check_head();
   if (!refusal) return begin_body();
@@ -192,10 +195,7 @@ std::optional<Response> HttpSession::check_head() {
       !boost::beast::iequals(message[http::field::expect], "100-continue")) {
     return problem_response(417, "expectation_failed", "Only the expectation 100-continue is known.");
   }
-  if (asterisk) {
-    match_ = {};
-    return options_response("GET, HEAD, POST, OPTIONS");
-  }
+  if (asterisk) return options_response("GET, HEAD, POST, OPTIONS");
   request_.path = std::move(target->path);
   request_.parameters = std::move(target->parameters);
   match_ = match_route(request_.method, target->segments);
@@ -230,6 +230,7 @@ void HttpSession::begin_body() {
     return parse_chunks();
   }
   size_t here = std::min<uint64_t>(in_.size(), body_length_);
+  if (!reserve_body(here)) return;
   request_.body->reserve(std::min<uint64_t>(body_length_, kBodyStep) + kBodyPadding);
   request_.body->append(static_cast<const char*>(in_.data().data()), here);
   in_.consume(here);
@@ -270,10 +271,8 @@ void HttpSession::parse_chunks() {
 }
 
 bool HttpSession::reserve_body(size_t bytes) {
-  reserved_ += bytes;
-  if ((site_->body_bytes += bytes) <= kBodiesAtOnce * site_->settings.limits.body_bytes) return true;
-  refuse(
-      problem_response(503, {"busy", "", "Too many large requests are being read: send it again later."}, 1));
+  if (room_.take(bytes)) return true;
+  refuse(too_many_bodies_response());
   return false;
 }
 
@@ -291,8 +290,7 @@ void HttpSession::refuse(Response response) {
 
 void HttpSession::answer(const Route* route, Response response, bool head_only) {
   if (phase_ != Phase::handling) return;
-  site_->body_bytes -= reserved_;
-  reserved_ = 0;
+  room_.give_back();
   if (response.close || site_->stopping) keep_alive_ = false;
   int64_t now = site_->services.clock.steady_micros();
   site_->metrics.request(Protocol::http, route ? route->name : "unmatched", response.status,
@@ -343,16 +341,27 @@ void HttpSession::open_stream(const Route* route, Response head) {
   site_->metrics.request(Protocol::http, route->name, head.status, 0);
   keep_alive_ = false;
   enter(Phase::streaming);
+  room_.give_back();
   write_stream(render_head(head, http_date(site_->services.clock.now_micros()), -1, false));
+  watch_reader();
+}
+
+void HttpSession::watch_reader() {
+  in_.consume(in_.size());
+  socket_.async_read_some(in_.prepare(kReadBytes), [self = shared_from_this()](error_code error, size_t) {
+    if (self->phase_ != Phase::streaming) return;
+    if (error) return self->close();
+    self->watch_reader();
+  });
 }
 
 bool HttpSession::write_stream(std::string bytes) {
   if (!streaming()) return false;
-  stream_waiting_ += bytes.size();
   if (stream_waiting_ > kStreamBytes) {
     close();
     return false;
   }
+  stream_waiting_ += bytes.size();
   stream_out_.push_back(std::move(bytes));
   if (stream_out_.size() == 1) send_stream();
   return true;

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 
+#include "wire/body_room.h"
 #include "wire/exchange.h"
 #include "wire/route.h"
 #include "wire/session.h"
@@ -32,8 +33,10 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   const std::shared_ptr<Loop>& loop() const { return loop_; }
   void answer(const Route* route, Response response, bool head_only);
   void open_stream(const Route* route, Response head);
-  // False: closed, or more than the bound waits to be sent (then it is closed).
+  // False: closed, or more than the bound waited to be sent already (then it is closed). One write may be
+  // larger than the bound.
   bool write_stream(std::string bytes);
+  bool take_room(uint64_t bytes) { return room_.take(bytes); }
   bool streaming() const { return phase_ == Phase::streaming && !stream_ends_; }
   size_t stream_waiting() const { return stream_waiting_; }
   void finish_stream();
@@ -54,6 +57,8 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   void body_done();
   // False: refused, the server holds too many bodies already.
   bool reserve_body(size_t bytes);
+  // Sees that the reader of a stream has gone.
+  void watch_reader();
   // Answers without having read the whole request; the connection ends.
   void refuse(Response response);
   void head_failed(boost::system::error_code error);
@@ -71,7 +76,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   Request request_;
   Match match_;
   uint64_t body_length_ = 0;
-  uint64_t reserved_ = 0;  // of site_->body_bytes
+  BodyRoom room_;  // of the request being read or handled
   std::string head_out_, body_out_;
   std::deque<std::string> stream_out_;
   size_t stream_waiting_ = 0;

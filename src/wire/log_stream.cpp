@@ -7,6 +7,7 @@
 #include "wire/event_stream.h"
 #include "wire/failure_log.h"
 #include "wire/problem.h"
+#include "wire/read.h"
 #include "wire/read_routes.h"
 #include "wire/render.h"
 
@@ -108,8 +109,8 @@ std::optional<Response> read_start(const Request& request, LogStream& stream) {
       stream.contact = true;
       continue;
     }
-    return problem_response(400, "unknown_parameter", "A stream of the log takes from and include.",
-                            "/" + name);
+    return problem_response(400, "unknown_parameter",
+                            "A stream of the log takes from, include, min_offset and wait_ms.", "/" + name);
   }
   if (request.has_header("last-event-id")) {
     uint64_t last = 0;
@@ -122,15 +123,19 @@ std::optional<Response> read_start(const Request& request, LogStream& stream) {
   return std::nullopt;
 }
 
-}  // namespace
-
-void stream_log(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
+void start(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
   auto log = std::make_shared<LogStream>();
   if (auto refused = read_start(exchange->request(), *log)) return exchange->respond(std::move(*refused));
   log->site = site;
   log->loop = exchange->loop();
   log->stream = exchange->respond_stream(event_stream_head());
   log->advance();
+}
+
+}  // namespace
+
+void stream_log(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
+  when_fresh(site, std::move(exchange), [site](ExchangePtr fresh) { start(site, std::move(fresh)); });
 }
 
 }  // namespace lode::wire

@@ -95,10 +95,10 @@ std::string render_document() {
   for (const auto& [path, operations] : paths) append_member(listed, path, operations + "}");
   std::string out = "{";
   append_member(out, "openapi", "\"3.1.0\"");
-  append_member(
-      out, "info",
-      R"({"title":"Lode","version":"0.1.0","description":"An event-sourced storage service for e-commerce: )"
-      R"(events in, silver tables and gold aggregates out."})");
+  append_member(out, "info",
+                R"({"title":"Lode","version":")" LODE_VERSION
+                R"(","description":"An event-sourced storage service for e-commerce: )"
+                R"(events in, silver tables and gold aggregates out."})");
   append_member(out, "paths", listed + "}");
   append_member(out, "components", "{\"schemas\":" + std::string(openapi_schemas()) + "}");
   return out + "}\n";

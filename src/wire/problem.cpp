@@ -34,4 +34,19 @@ Response problem_response(int status, std::string_view code, std::string detail,
   return problem_response(status, event::Problem{std::string(code), std::move(pointer), std::move(detail)});
 }
 
+const event::Problem& too_many_reads() {
+  static const event::Problem kProblem{"queue_full", "", "Too many reads are waiting: ask again later."};
+  return kProblem;
+}
+
+Response too_many_reads_response() { return problem_response(429, too_many_reads(), 1); }
+
+const event::Problem& too_many_bodies() {
+  static const event::Problem kProblem{
+      "busy", "", "Too many large requests are being read or handled: send it again later."};
+  return kProblem;
+}
+
+Response too_many_bodies_response() { return problem_response(503, too_many_bodies(), 1); }
+
 }  // namespace lode::wire

@@ -14,4 +14,11 @@ std::string render_problem(int status, const event::Problem& problem);
 Response problem_response(int status, const event::Problem& problem, uint32_t retry_after_seconds = 0);
 Response problem_response(int status, std::string_view code, std::string detail, std::string pointer = "");
 
+// 429: the query pool's queue is full. The same over HTTP and TCP.
+const event::Problem& too_many_reads();
+Response too_many_reads_response();
+// 503: the bodies that are being read or handled take all the room there is for them.
+const event::Problem& too_many_bodies();
+Response too_many_bodies_response();
+
 }  // namespace lode::wire

@@ -48,10 +48,12 @@ Response run(const Site& site, const Request& request, const Read& read, Form fo
   try {
     auto answer = read.run(site, request.parameters);
     if (const auto* failure = std::get_if<query::Failure>(&answer)) {
-      return problem_response(failure->status, failure->problem, failure->status == 503 ? 1 : 0);
+      return with_position(
+          site, problem_response(failure->status, failure->problem, failure->status == 503 ? 1 : 0));
     }
     const auto& result = std::get<query::Result>(answer);
-    std::string etag = make_etag(request.path, request.parameters, kForms[static_cast<size_t>(form)], result);
+    std::string etag = make_etag(request.path, request.parameters, kForms[static_cast<size_t>(form)], result,
+                                 site.services.ruleset_hash);
     Response response;
     if (read.tagged && etag_matches(request.header("if-none-match"), etag)) {
       response.status = 304;
@@ -66,7 +68,8 @@ Response run(const Site& site, const Request& request, const Read& read, Form fo
     return response;
   } catch (const std::exception& error) {
     log_failure("a read", error);
-    return problem_response(500, "internal", "The data could not be read: look at the server's log.");
+    return with_position(
+        site, problem_response(500, "internal", "The data could not be read: look at the server's log."));
   }
 }
 
@@ -78,10 +81,7 @@ void run_somewhere(const std::shared_ptr<Site>& site, ExchangePtr exchange, std:
     exchange->loop()->post(
         [exchange, response = std::move(response)]() mutable { exchange->respond(std::move(response)); });
   });
-  if (!taken) {
-    exchange->respond(
-        problem_response(429, {"queue_full", "", "Too many reads are waiting: ask again later."}, 1));
-  }
+  if (!taken) exchange->respond(with_position(*site, too_many_reads_response()));
 }
 
 }  // namespace
@@ -94,8 +94,11 @@ bool wants_event_stream(const Request& request) {
 std::optional<Response> refuse_unready(const Site& site) {
   std::string reason = site.services.not_ready();
   if (reason.empty()) return std::nullopt;
-  return problem_response(
-      503, {"not_ready", "", "The state is not complete yet (" + reason + "): ask again in a moment."}, 1);
+  return with_position(
+      site,
+      problem_response(
+          503, {"not_ready", "", "The state is not complete yet (" + reason + "): ask again in a moment."},
+          1));
 }
 
 int64_t lag_millis(const Site& site) {
@@ -103,31 +106,42 @@ int64_t lag_millis(const Site& site) {
   return oldest == 0 ? 0 : std::max<int64_t>(0, (site.services.clock.now_micros() - oldest) / 1000);
 }
 
+Response with_position(const Site& site, Response response) {
+  add_position(response, {site.services.applied.get().offset, 0});
+  return response;
+}
+
+void when_fresh(const std::shared_ptr<Site>& site, ExchangePtr exchange,
+                std::function<void(ExchangePtr)> then) {
+  auto fresh = take_freshness(exchange->request().parameters);
+  if (const auto* failure = std::get_if<query::Failure>(&fresh)) {
+    return exchange->respond(with_position(*site, problem_response(failure->status, failure->problem)));
+  }
+  auto [min_offset, wait] = std::get<Freshness>(fresh);
+  wait_applied(site->services.applied, exchange->loop(), min_offset, wait,
+               [site, exchange, then = std::move(then)](bool reached) {
+                 if (reached) return then(exchange);
+                 exchange->respond(with_position(
+                     *site, problem_response(503,
+                                             {"not_caught_up", "/min_offset",
+                                              "That offset is not applied yet: ask again, or wait longer."},
+                                             1)));
+               });
+}
+
 void answer_read(const std::shared_ptr<Site>& site, ExchangePtr exchange, Read read) {
   if (auto refused = refuse_unready(*site)) return exchange->respond(std::move(*refused));
   auto form = negotiate(exchange->request().header("accept"), kForms);
   if (!form) {
-    return exchange->respond(
+    return exchange->respond(with_position(
+        *site,
         problem_response(406, "not_acceptable",
-                         "This answers application/json, application/x-ndjson and text/csv: accept one."));
+                         "This answers application/json, application/x-ndjson and text/csv: accept one.")));
   }
-  auto fresh = take_freshness(exchange->request().parameters);
-  if (const auto* failure = std::get_if<query::Failure>(&fresh)) {
-    return exchange->respond(problem_response(failure->status, failure->problem));
-  }
-  auto [min_offset, wait] = std::get<Freshness>(fresh);
   auto shared = std::make_shared<const Read>(std::move(read));
-  wait_applied(
-      site->services.applied, exchange->loop(), min_offset, wait,
-      [site, exchange, shared, chosen = static_cast<Form>(*form)](bool reached) {
-        if (reached) return run_somewhere(site, exchange, shared, chosen);
-        Response late = problem_response(
-            503,
-            {"not_caught_up", "/min_offset", "That offset is not applied yet: ask again, or wait longer."},
-            1);
-        add_position(late, {site->services.applied.get().offset, 0});
-        exchange->respond(std::move(late));
-      });
+  when_fresh(site, std::move(exchange), [site, shared, chosen = static_cast<Form>(*form)](ExchangePtr fresh) {
+    run_somewhere(site, std::move(fresh), shared, chosen);
+  });
 }
 
 }  // namespace lode::wire

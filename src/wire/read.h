@@ -24,6 +24,14 @@ void answer_read(const std::shared_ptr<Site>& site, ExchangePtr exchange, Read r
 
 bool wants_event_stream(const Request& request);
 
+// Loop thread. Takes min_offset and wait_ms out of the exchange's parameters, waits, then calls `then`; or
+// answers 400 or 503 `not_caught_up`.
+void when_fresh(const std::shared_ptr<Site>& site, ExchangePtr exchange,
+                std::function<void(ExchangePtr)> then);
+
+// Every answer of a read says where the state stood, refusals too. Any thread.
+Response with_position(const Site& site, Response response);
+
 // The refusal of reads (503 `not_ready`) while the log is replayed or the state rebuilt: what is there then
 // is not what anybody was told. Any thread.
 std::optional<Response> refuse_unready(const Site& site);

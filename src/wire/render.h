@@ -13,7 +13,8 @@ void append_value_json(std::string& out, const query::Value& value);
 void append_row_json(std::string& out, const std::vector<std::string>& columns,
                      const std::vector<query::Value>& row);
 
-// {"as_of_offset":…,"as_of_time":…,"lag_ms":…,"view":…,"view_version":…}; the view's only for gold.
+// {"as_of_offset":…,"as_of_time":…,"lag_ms":…,"view":…,"view_version":…}; the
+// last two for gold and for silver's tables (whose version is 0), not for the log.
 std::string render_meta(const query::Result& result, int64_t lag_millis);
 // {"meta":{…},"rows":[…],"next_cursor":"…"}
 std::string render_json(const query::Result& result, int64_t lag_millis);

@@ -1,22 +1,41 @@
 #include "wire/retry_route.h"
 
+#include <mutex>
+
 #include "query/log_query.h"
 #include "query/silver_query.h"
 #include "wire/events_body.h"
 #include "wire/failure_log.h"
 #include "wire/problem.h"
+#include "wire/read.h"
 #include "wire/read_routes.h"
 #include "wire/write_answer.h"
 
 namespace lode::wire {
 namespace {
 
-const std::string& text_of(const query::Value& value) {
-  static const std::string kNone;
-  if (const auto* raw = std::get_if<query::RawJson>(&value)) return raw->text;
-  const auto* text = std::get_if<std::string>(&value);
-  return text ? *text : kNone;
-}
+// One retry of a record at a time: the second one would be accepted, and be without effect.
+class Claim {
+ public:
+  Claim(std::shared_ptr<Site> site, uint64_t offset) : site_(std::move(site)), offset_(offset) {
+    std::lock_guard lock(site_->retry_mutex);
+    held_ = site_->retrying.insert(offset).second;
+  }
+  Claim(const Claim&) = delete;
+  Claim& operator=(const Claim&) = delete;
+  ~Claim() {
+    std::lock_guard lock(site_->retry_mutex);
+    if (held_) site_->retrying.erase(offset_);
+  }
+  bool held() const { return held_; }
+  uint64_t offset() const { return offset_; }
+
+ private:
+  const std::shared_ptr<Site> site_;
+  const uint64_t offset_;
+  bool held_ = false;
+};
+using ClaimPtr = std::shared_ptr<const Claim>;
 
 // The record as it was sent, contact fields included, when it is in quarantine. FlatBuffers records come in
 // JSON form.
@@ -48,10 +67,10 @@ void decode_record(const query::Result& result, event::JsonDecoder& json, event:
   batch.item_count = 1;
 }
 
-void submit(const std::shared_ptr<Site>& site, ExchangePtr exchange, ingest::Request write, uint64_t offset) {
-  for (event::Event& event : write.batch.events) event.retry_of = static_cast<int64_t>(offset);
+void submit(const std::shared_ptr<Site>& site, ExchangePtr exchange, ingest::Request write, ClaimPtr claim) {
+  for (event::Event& event : write.batch.events) event.retry_of = static_cast<int64_t>(claim->offset());
   write.all_results = true;
-  site->services.ingest.submit(std::move(write), [exchange](ingest::Answer answer) {
+  site->services.ingest.submit(std::move(write), [exchange, claim](ingest::Answer answer) {
     exchange->loop()->post(
         [exchange, answer = std::move(answer)] { exchange->respond(render_write_answer(answer)); });
   });
@@ -60,28 +79,31 @@ void submit(const std::shared_ptr<Site>& site, ExchangePtr exchange, ingest::Req
 // `corrected` is null for a retry of the record as it is.
 void retry(const std::shared_ptr<Site>& site, ExchangePtr exchange, uint64_t offset,
            std::shared_ptr<ingest::Request> corrected) {
-  bool taken = site->pool.submit([site, exchange, offset, corrected] {
-    auto answer = std::make_shared<query::Answer<query::Result>>(read_quarantined(*site, offset));
-    exchange->loop()->post([site, exchange, offset, corrected, answer] {
+  auto claim = std::make_shared<const Claim>(site, offset);
+  if (!claim->held()) {
+    return exchange->respond(
+        problem_response(409, "being_retried", "Another retry of this record is under way.", "/offset"));
+  }
+  bool taken = site->pool.submit([site, exchange, claim, corrected] {
+    auto answer = std::make_shared<query::Answer<query::Result>>(read_quarantined(*site, claim->offset()));
+    exchange->loop()->post([site, exchange, claim, corrected, answer] {
       if (const auto* failure = std::get_if<query::Failure>(answer.get())) {
         return exchange->respond(problem_response(failure->status, failure->problem));
       }
-      if (corrected) return submit(site, exchange, std::move(*corrected), offset);
+      if (corrected) return submit(site, exchange, std::move(*corrected), claim);
       ingest::Request write;
       decode_record(std::get<query::Result>(*answer), exchange->loop()->json(), write.batch);
-      submit(site, exchange, std::move(write), offset);
+      submit(site, exchange, std::move(write), claim);
     });
   });
-  if (!taken) {
-    exchange->respond(
-        problem_response(429, {"queue_full", "", "Too many reads are waiting: ask again later."}, 1));
-  }
+  if (!taken) exchange->respond(too_many_reads_response());
 }
 
 }  // namespace
 
 void retry_quarantined(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
-  Request& request = exchange->request();
+  if (auto refused = refuse_unready(*site)) return exchange->respond(std::move(*refused));
+  const Request& request = exchange->request();
   uint64_t offset = 0;
   if (!parse_offset(request.captures[0], offset)) {
     return exchange->respond(
@@ -93,7 +115,7 @@ void retry_quarantined(const std::shared_ptr<Site>& site, ExchangePtr exchange) 
   }
   if (request.body->empty()) return retry(site, std::move(exchange), offset, nullptr);
   auto write = std::make_shared<ingest::Request>();
-  if (auto refused = decode_events(*site, request, exchange->loop()->json(), write->batch)) {
+  if (auto refused = decode_events(*site, *exchange, write->batch)) {
     return exchange->respond(std::move(*refused));
   }
   if (write->batch.item_count != 1) {

@@ -1,3 +1,4 @@
+#include "query/silver_rows.h"
 #include "wire/events_route.h"
 #include "wire/read_routes.h"
 #include "wire/retry_route.h"
@@ -32,22 +33,54 @@ Parameters reading(Parameters own) {
   return own;
 }
 
-Parameters paging(Parameters own) {
-  own.push_back(
-      {In::query, "filter", kFilters, "name=value, name=a,b or name=from..to for each column to filter by."});
+Parameters pages(Parameters own) {
   own.push_back({In::query, "limit", kLimit, "Rows of one page."});
   own.push_back({In::query, "cursor", kText, "next_cursor of the page before."});
   return reading(std::move(own));
 }
 
+// The columns that are filtered by differ from one view or table to the other.
+Parameters paging(Parameters own) {
+  own.push_back(
+      {In::query, "filter", kFilters, "name=value, name=a,b or name=from..to for each column to filter by."});
+  return pages(std::move(own));
+}
+
+Parameters paging(const query::TableShape& shape) {
+  Parameters own;
+  for (const query::TableFilter& filter : shape.filters)
+    own.push_back(
+        {In::query, filter.column, kText, "Only rows with this value, or one of several with commas."});
+  return pages(std::move(own));
+}
+
 std::vector<Answer> read_answers(std::string_view schema, const std::vector<std::string_view>& types) {
-  return {{200, "The rows, as of an applied offset (header Lode-Applied-Offset).", schema, types},
-          {304, "Not changed since the ETag in If-None-Match."},
-          {400, "A parameter is unknown or malformed: pointer says which.", "Problem", kProblem},
-          {404, "There is no such view, table or row.", "Problem", kProblem},
-          {406, "None of the media types in Accept.", "Problem", kProblem},
-          {429, "Too many reads wait: see Retry-After.", "Problem", kProblem},
-          {503, "not_caught_up: min_offset is not applied yet.", "Problem", kProblem}};
+  return {
+      {200, "The rows, as of an applied offset (header Lode-Applied-Offset).", schema, types},
+      {304, "Not changed since the ETag in If-None-Match."},
+      {400, "A parameter is unknown or malformed: pointer says which.", "Problem", kProblem},
+      {404, "There is no such view, table or row.", "Problem", kProblem},
+      {406, "None of the media types in Accept.", "Problem", kProblem},
+      {429, "Too many reads wait, or too many streams: see Retry-After.", "Problem", kProblem},
+      {503,
+       "not_ready: the log is replayed or the state rebuilt; not_caught_up: min_offset is not applied yet.",
+       "Problem", kProblem}};
+}
+
+std::vector<Answer> gold_answers() {
+  auto answers = read_answers("Rows", kStreamTypes);
+  answers.push_back(
+      {422,
+       "mixed_currencies: money of several currencies is not added up; too_many_rows: a stream of "
+       "more rows than can be followed.",
+       "Problem", kProblem});
+  return answers;
+}
+
+std::vector<Answer> log_answers(const std::vector<std::string_view>& types) {
+  auto answers = read_answers("Rows", types);
+  answers.push_back({410, "truncated: the log begins later.", "Problem", kProblem});
+  return answers;
 }
 
 std::vector<Answer> write_answers() {
@@ -61,20 +94,28 @@ std::vector<Answer> write_answers() {
           {413, "Too large, or too many events.", "Problem", kProblem},
           {415, "Not one of the content types or encodings.", "Problem", kProblem},
           {429, "queue_full: nothing was taken; see Retry-After.", "Problem", kProblem},
-          {503, "outcome_unknown (send it again) or stopping.", "Problem", kProblem},
+          {503, "not_ready, stopping or busy: nothing was taken; outcome_unknown: send it again.", "Problem",
+           kProblem},
           {507, "disk_full: nothing was taken; see Retry-After.", "Problem", kProblem}};
 }
 
 std::vector<Answer> retry_answers() {
   auto answers = write_answers();
   answers.push_back({404, "There is no such record.", "Problem", kProblem});
-  answers.push_back({409, "not_quarantined: it is not in quarantine (any more).", "Problem", kProblem});
+  answers.push_back(
+      {409, "not_quarantined: it is not in quarantine (any more); being_retried: by another request.",
+       "Problem", kProblem});
+  answers.push_back({410, "truncated: the record is not in the log any more.", "Problem", kProblem});
   return answers;
 }
 
 std::vector<Answer> plain_answers(std::string_view description, std::string_view type,
                                   std::string_view schema = "") {
   return {{200, description, schema, {type}}};
+}
+
+Parameter content_encoding() {
+  return {In::header, "Content-Encoding", R"({"enum":["gzip","zstd"]})", "How the body is compressed."};
 }
 
 std::vector<Route> write_routes() {
@@ -89,8 +130,7 @@ std::vector<Route> write_routes() {
                       {In::query, "results", R"({"enum":["all"]})", "Name every item in results."},
                       {In::query, "mapping", kText,
                        "text/csv: the mapping's name (or a parameter of Content-Type)."},
-                      {In::header, "Content-Encoding", R"({"enum":["gzip","zstd"]})",
-                       "How the body is compressed."}},
+                      content_encoding()},
        .answers = write_answers(),
        .body_types = kEventTypes,
        .body_schema = "Events",
@@ -99,8 +139,8 @@ std::vector<Route> write_routes() {
        .path = "/v1/quarantine/{offset}/retry",
        .name = "retryQuarantined",
        .summary = "Send a quarantined record again: as it is (no body), or the corrected event.",
-       .parameters = {{In::path, "offset", kWhole, "The quarantined record."}},
-       .answers = write_answers(),
+       .parameters = {{In::path, "offset", kWhole, "The quarantined record."}, content_encoding()},
+       .answers = retry_answers(),
        .body_types = {"application/json"},
        .body_schema = "Event",
        .body_required = false,
@@ -115,7 +155,7 @@ std::vector<Route> gold_and_silver_routes() {
        .parameters = paging({{In::path, "view", kText, "A view's name: /v1/views lists them."},
                              {In::query, "group_by", kText, "The keys to keep, separated by commas."},
                              {In::query, "order_by", kText, "A column; with '-' before it highest first."}}),
-       .answers = read_answers("Rows", kStreamTypes),
+       .answers = gold_answers(),
        .handle = get_gold},
       {.path = "/v1/views",
        .name = "listViews",
@@ -146,33 +186,37 @@ std::vector<Route> gold_and_silver_routes() {
       {.path = "/v1/quarantine",
        .name = "readQuarantine",
        .summary = "Records that broke a rule, with the rule.",
-       .parameters = paging({}),
+       .parameters = paging(query::quarantine_shape()),
        .answers = read_answers("Rows", kRowTypes),
        .handle = get_quarantine},
       {.path = "/v1/quality",
        .name = "readQuality",
        .summary = "Per rule and source: seen, changed, quarantined.",
-       .parameters = reading({}),
+       .parameters = paging(query::quality_shape()),
        .answers = read_answers("Rows", kRowTypes),
        .handle = get_quality}};
 }
 
 std::vector<Route> log_routes() {
   Parameter contact = {In::query, "include", R"({"enum":["contact"]})", "contact: with the contact fields."};
-  return {{.path = "/v1/log",
-           .name = "readLog",
-           .summary = "Records in order of offset; text/event-stream follows the log, Last-Event-ID goes on.",
-           .parameters = reading({{In::query, "from", kWhole, "The first offset, default 0."},
-                                  {In::query, "limit", kLimit, "Records of one answer."},
-                                  contact}),
-           .answers = read_answers("Rows", kStreamTypes),
-           .handle = get_log},
-          {.path = "/v1/log/{offset}",
-           .name = "readLogRecord",
-           .summary = "One record.",
-           .parameters = reading({{In::path, "offset", kWhole, "Its offset."}, contact}),
-           .answers = read_answers("Rows", kRowTypes),
-           .handle = get_log_record}};
+  return {
+      {.path = "/v1/log",
+       .name = "readLog",
+       .summary = "Records in order of offset; text/event-stream follows the log, Last-Event-ID goes on.",
+       .parameters = reading(
+           {{In::query, "from", kWhole,
+             "The first offset, default 0; to go on: the last offset + 1, until it is past as_of_offset."},
+            {In::query, "limit", kLimit,
+             "Records of one answer; it ends earlier after about 4 MiB of records. Not for a stream."},
+            contact}),
+       .answers = log_answers(kStreamTypes),
+       .handle = get_log},
+      {.path = "/v1/log/{offset}",
+       .name = "readLogRecord",
+       .summary = "One record.",
+       .parameters = reading({{In::path, "offset", kWhole, "Its offset."}, contact}),
+       .answers = log_answers(kRowTypes),
+       .handle = get_log_record}};
 }
 
 std::vector<Route> status_routes() {

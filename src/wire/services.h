@@ -37,6 +37,7 @@ struct Services {
   query::SilverSource silver;
   query::LogSource log;
   const env::Clock& clock;
+  uint64_t ruleset_hash = 0;  // of what makes rows of records: rows of another ruleset have other ETags
   std::function<const event::Mapping*(std::string_view name)> mapping;  // for text/csv; null: unknown
   std::function<std::string()> status_json;                             // GET /v1/status
   std::function<std::string()>

@@ -3,6 +3,8 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
+#include <set>
 
 #include "wire/query_pool.h"
 #include "wire/services.h"
@@ -10,8 +12,10 @@
 
 namespace lode::wire {
 
-constexpr uint64_t kBodiesAtOnce =
-    8;  // so many bodies of the largest size may be in reading, over all connections
+// So many bodies of the largest size may be alive, over all connections: read, decompressed, not answered
+// yet.
+constexpr uint64_t kBodiesAtOnce = 8;
+constexpr uint32_t kGoldStreams = 64;
 
 struct Site {
   Site(Settings the_settings, Services the_services)
@@ -23,7 +27,10 @@ struct Site {
   QueryPool pool;
   std::atomic<bool> stopping = false;
   std::atomic<uint32_t> connections = 0;
-  std::atomic<uint64_t> body_bytes = 0;  // of requests being read or handled
+  std::atomic<uint64_t> body_bytes = 0;  // of requests being read or handled: body_room.h
+  std::atomic<uint32_t> gold_streams = 0;
+  std::mutex retry_mutex;
+  std::set<uint64_t> retrying;  // quarantined offsets whose retry is under way; under retry_mutex
 };
 
 }  // namespace lode::wire

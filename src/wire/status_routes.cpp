@@ -30,8 +30,7 @@ void answer_later(const std::shared_ptr<Site>& site, ExchangePtr exchange, std::
         [exchange, response = std::move(response)]() mutable { exchange->respond(std::move(response)); });
   });
   if (!taken) {
-    exchange->respond(
-        problem_response(429, {"queue_full", "", "Too many reads are waiting: ask again later."}, 1));
+    exchange->respond(too_many_reads_response());
   }
 }
 

@@ -8,6 +8,7 @@
 #include "wire/fetch.h"
 #include "wire/frame.h"
 #include "wire/message.h"
+#include "wire/problem.h"
 
 namespace lode::wire {
 
@@ -26,13 +27,16 @@ constexpr size_t kOutBytes = 8u << 20;     // answers waiting for a slow reader;
 
 TcpSession::TcpSession(std::shared_ptr<Site> site, std::shared_ptr<Loop> loop, SessionSet& sessions,
                        asio::ip::tcp::socket socket)
-    : site_(std::move(site)), loop_(std::move(loop)), sessions_(sessions), socket_(std::move(socket)) {
+    : site_(std::move(site)),
+      loop_(std::move(loop)),
+      sessions_(sessions),
+      socket_(std::move(socket)),
+      large_room_(site_) {
   site_->metrics.opened(Protocol::tcp);
 }
 
 TcpSession::~TcpSession() {
   if (registered_) sessions_.erase(this);
-  site_->body_bytes -= reserved_;
   --site_->connections;
   site_->metrics.closed(Protocol::tcp);
 }
@@ -109,7 +113,11 @@ bool TcpSession::take_frame() {
   frame->append(rest);
   in_.consume(kFrameLengthBytes + rest.size());
   partial_ = false;
-  if (rest.size() == length) return handle(std::move(frame));
+  if (!large_room_.take(rest.size())) {
+    refuse(0, 503, too_many_bodies());
+    return false;
+  }
+  if (rest.size() == length) return handle(std::move(frame), std::move(large_room_));
   large_ = std::move(frame);
   large_length_ = length;
   return false;
@@ -127,16 +135,11 @@ void TcpSession::set_read_deadline(uint32_t seconds) {
 void TcpSession::read_large() {
   size_t have = large_->size();
   if (have == large_length_) {
-    site_->body_bytes -= reserved_;
-    reserved_ = 0;
-    if (handle(std::exchange(large_, nullptr))) take_frames();
+    if (handle(std::exchange(large_, nullptr), std::move(large_room_))) take_frames();
     return;
   }
   size_t step = std::min(large_length_ - have, std::max(kFrameStep, have));
-  reserved_ += step;
-  if ((site_->body_bytes += step) > kBodiesAtOnce * site_->settings.limits.body_bytes) {
-    return refuse(0, 503, {"busy", "", "Too many large requests are being read: send it again later."});
-  }
+  if (!large_room_.take(step)) return refuse(0, 503, too_many_bodies());
   large_->reserve(have + step + kBodyPadding);
   large_->resize(have + step);
   reading_ = true;
@@ -151,7 +154,7 @@ void TcpSession::read_large() {
                    });
 }
 
-bool TcpSession::handle(std::shared_ptr<std::string> bytes) {
+bool TcpSession::handle(std::shared_ptr<std::string> bytes, BodyRoom room) {
   const fb::Frame* frame = verify_frame(*bytes);
   if (!frame) {
     refuse(0, 400, {"invalid_frame", "", "These bytes are no Frame of schema/frame.fbs."});
@@ -164,7 +167,7 @@ bool TcpSession::handle(std::shared_ptr<std::string> bytes) {
     return false;
   }
   if (const auto* request = frame->body_as_Append()) {
-    append(correlation, *request, std::move(bytes));
+    append(correlation, *request, std::move(bytes), std::move(room));
     return true;
   }
   if (const auto* request = frame->body_as_Fetch()) {
@@ -190,7 +193,8 @@ bool TcpSession::greet(uint64_t correlation, const fb::Hello& hello) {
   return true;
 }
 
-void TcpSession::append(uint64_t correlation, const fb::Append& append, std::shared_ptr<std::string> frame) {
+void TcpSession::append(uint64_t correlation, const fb::Append& append, std::shared_ptr<std::string> frame,
+                        BodyRoom room) {
   ++in_flight_;
   int64_t started = site_->services.clock.steady_micros();
   ingest::Request write;
@@ -200,8 +204,9 @@ void TcpSession::append(uint64_t correlation, const fb::Append& append, std::sha
     site_->metrics.request(Protocol::tcp, "append", refused->status, 0);
     return answered(std::move(out));
   }
+  auto held = std::make_shared<BodyRoom>(std::move(room));
   site_->services.ingest.submit(
-      std::move(write), [self = shared_from_this(), correlation, started](ingest::Answer answer) {
+      std::move(write), [self = shared_from_this(), correlation, started, held](ingest::Answer answer) {
         self->loop_->post([self, correlation, started, answer = std::move(answer)] {
           std::string out;
           write_append_result(correlation, answer, out);

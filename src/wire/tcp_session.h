@@ -9,6 +9,7 @@
 #include <string>
 
 #include "ingest/ingest.h"
+#include "wire/body_room.h"
 #include "wire/loop.h"
 #include "wire/session.h"
 #include "wire/site.h"
@@ -47,9 +48,10 @@ class TcpSession final : public Session, public std::enable_shared_from_this<Tcp
   void set_send_deadline();
   void read_large();
   // False: the connection ends.
-  bool handle(std::shared_ptr<std::string> frame);
+  bool handle(std::shared_ptr<std::string> frame, BodyRoom room);
   bool greet(uint64_t correlation, const fb::Hello& hello);
-  void append(uint64_t correlation, const fb::Append& append, std::shared_ptr<std::string> frame);
+  void append(uint64_t correlation, const fb::Append& append, std::shared_ptr<std::string> frame,
+              BodyRoom room);
   void refuse(uint64_t correlation, int status, const event::Problem& problem);
   void send();
 
@@ -60,7 +62,7 @@ class TcpSession final : public Session, public std::enable_shared_from_this<Tcp
   boost::beast::flat_buffer in_;        // read, not yet taken
   std::shared_ptr<std::string> large_;  // a frame that is read straight into its place
   size_t large_length_ = 0;
-  uint64_t reserved_ = 0;  // of site_->body_bytes
+  BodyRoom large_room_;  // of `large_`
   std::string out_, sending_;
   uint32_t in_flight_ = 0;
   bool greeted_ = false;

@@ -67,16 +67,17 @@ TEST(Accept, TheBestOfWhatIsOffered) {
 TEST(ETag, StandsForQueryVersionAndChange) {
   query::Result result;
   result.changed_offset = 7;
-  auto tag = make_etag("/v1/gold/v", {{"a", "1"}, {"b", "2"}}, "text/csv", result);
-  EXPECT_EQ(tag, make_etag("/v1/gold/v", {{"b", "2"}, {"a", "1"}}, "text/csv", result));
-  EXPECT_NE(tag, make_etag("/v1/gold/v", {{"b", "2"}, {"a", "1"}}, "application/json", result));
-  EXPECT_NE(tag, make_etag("/v1/gold/v", {{"a", "12"}, {"b", ""}}, "text/csv", result));
+  auto tag = make_etag("/v1/gold/v", {{"a", "1"}, {"b", "2"}}, "text/csv", result, 7);
+  EXPECT_EQ(tag, make_etag("/v1/gold/v", {{"b", "2"}, {"a", "1"}}, "text/csv", result, 7));
+  EXPECT_NE(tag, make_etag("/v1/gold/v", {{"b", "2"}, {"a", "1"}}, "application/json", result, 7));
+  EXPECT_NE(tag, make_etag("/v1/gold/v", {{"a", "1"}, {"b", "2"}}, "text/csv", result, 8));
+  EXPECT_NE(tag, make_etag("/v1/gold/v", {{"a", "12"}, {"b", ""}}, "text/csv", result, 7));
   EXPECT_TRUE(etag_matches("\"x\", " + tag, tag));
   EXPECT_TRUE(etag_matches(tag.substr(2), tag));
   EXPECT_TRUE(etag_matches("*", tag));
   EXPECT_FALSE(etag_matches("", tag));
   result.changed_offset = 8;
-  EXPECT_FALSE(etag_matches(tag, make_etag("/v1/gold/v", {{"a", "1"}, {"b", "2"}}, "text/csv", result)));
+  EXPECT_FALSE(etag_matches(tag, make_etag("/v1/gold/v", {{"a", "1"}, {"b", "2"}}, "text/csv", result, 7)));
 }
 
 TEST(Head, HasWhatAnAnswerNeeds) {

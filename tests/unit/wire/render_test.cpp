@@ -93,19 +93,42 @@ TEST(WriteAnswer, StatusAndBody) {
 
 TEST(RowChanges, TellsWhatDiffers) {
   RowChanges changes({"day"});
+  auto read = [&](const query::Result& page) {
+    changes.add(page);
+    return changes.finish();
+  };
   query::Result result;
   result.position.as_of_offset = 1;
   result.columns = {"day", "units"};
   result.rows = {{std::string("d1"), int64_t{1}}, {std::string("d2"), int64_t{2}}};
-  EXPECT_EQ(changes.next(result),
+  EXPECT_EQ(read(result),
             "event: row\nid: 1\ndata: {\"day\":\"d1\",\"units\":1}\n\n"
             "event: row\nid: 1\ndata: {\"day\":\"d2\",\"units\":2}\n\n");
-  EXPECT_EQ(changes.next(result), "");
+  EXPECT_EQ(read(result), "");
   result.position.as_of_offset = 2;
   result.rows = {{std::string("d2"), int64_t{3}}};
-  EXPECT_EQ(changes.next(result),
+  EXPECT_EQ(read(result),
             "event: row\nid: 2\ndata: {\"day\":\"d2\",\"units\":3}\n\n"
             "event: removed\nid: 2\ndata: {\"day\":\"d1\"}\n\n");
+}
+
+TEST(RowChanges, PagesMakeOneReading) {
+  RowChanges changes({"day"});
+  query::Result page;
+  page.columns = {"day", "units"};
+  std::string last;
+  for (int64_t reading : {1, 2}) {
+    for (int64_t day : {1, 2, 3}) {
+      page.position.as_of_offset = 10 * reading + day;  // later pages may be newer
+      page.rows = {{"d" + std::to_string(day), day == 3 ? reading : 0}};
+      changes.add(page);
+    }
+    EXPECT_EQ(changes.rows(), 3u);
+    EXPECT_GT(changes.bytes(), 60u);
+    last = changes.finish();
+    EXPECT_EQ(changes.rows() + changes.bytes(), 0u);
+  }
+  EXPECT_EQ(last, "event: row\nid: 21\ndata: {\"day\":\"d3\",\"units\":2}\n\n");
 }
 
 }  // namespace
