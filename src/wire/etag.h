@@ -10,8 +10,8 @@
 
 namespace lode::wire {
 
-// W/"…": the same for the same query (its parameters in any order) as long as nothing in the view changed and the
-// rows are made by the same ruleset.
+// W/"…": the same for the same query (its parameters in any order) as long as nothing in the view changed and
+// the rows are made by the same ruleset.
 std::string make_etag(std::string_view path, query::Parameters parameters, std::string_view media_type,
                       const query::Result& result, uint64_t ruleset_hash);
 // If-None-Match: a list of tags, or "*". Weak comparison.

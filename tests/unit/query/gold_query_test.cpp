@@ -257,7 +257,8 @@ TEST_F(GoldQueryTest, ReadersNeverSeeHalfAnOrder) {
     readers.emplace_back([&] {
       while (!done) {
         Answer<Result> answer = ask("daily_sales", key);
-        for (const auto& row : std::get<Result>(answer).rows) EXPECT_EQ(shown_text(row[3]), shown_text(row[13]));
+        for (const auto& row : std::get<Result>(answer).rows)
+          EXPECT_EQ(shown_text(row[3]), shown_text(row[13]));
         ask("product_popularity", {{"limit", "3"}});
       }
     });

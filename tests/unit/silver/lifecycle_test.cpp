@@ -142,7 +142,7 @@ TEST(Silver, AnOrderTakesABoundedNumberOfRecords) {
   EXPECT_EQ(shop.apply(refund("r1000", "o1", 1)), Rule::too_many_records);
   EXPECT_EQ(shop.quarantine().at(1000), Rule::too_many_records);
   EXPECT_EQ(shop.apply(refund("r0", "o1", 1), 0), Rule::unknown_order);  // a retry is not one more
-  EXPECT_EQ(shop.apply(purchase("o1", kLine)), std::nullopt);  // the first purchase always counts
+  EXPECT_EQ(shop.apply(purchase("o1", kLine)), std::nullopt);            // the first purchase always counts
   EXPECT_EQ(shop.facts.facts().size(), 4u);
   EXPECT_EQ(shop.apply(refund("r1001", "o1", 1)), Rule::too_many_records);
   EXPECT_EQ(shop.apply(refund("r1001", "o1", 1), 1003), Rule::too_many_records);
