@@ -14,7 +14,8 @@ namespace lode::wire {
 class BodyRoom {
  public:
   explicit BodyRoom(std::shared_ptr<Site> site) : site_(std::move(site)) {}
-  BodyRoom(BodyRoom&& other) noexcept : site_(other.site_), taken_(std::exchange(other.taken_, 0)) {}
+  BodyRoom(BodyRoom&& other) noexcept
+      : site_(std::move(other.site_)), taken_(std::exchange(other.taken_, 0)) {}
   BodyRoom& operator=(BodyRoom&&) = delete;
   ~BodyRoom() { give_back(); }
 
@@ -27,9 +28,15 @@ class BodyRoom {
     taken_ += bytes;
     return true;
   }
-  void give_back() { site_->body_bytes -= std::exchange(taken_, 0); }
+  void give_back() {
+    if (taken_ > 0) site_->body_bytes -= std::exchange(taken_, 0);
+  }
+  // What was taken becomes the new object's; this one can take anew.
+  BodyRoom hand_over() { return BodyRoom(site_, std::exchange(taken_, 0)); }
 
  private:
+  BodyRoom(std::shared_ptr<Site> site, uint64_t taken) : site_(std::move(site)), taken_(taken) {}
+
   std::shared_ptr<Site> site_;
   uint64_t taken_ = 0;
 };

@@ -117,7 +117,7 @@ bool TcpSession::take_frame() {
     refuse(0, 503, too_many_bodies());
     return false;
   }
-  if (rest.size() == length) return handle(std::move(frame), std::move(large_room_));
+  if (rest.size() == length) return handle(std::move(frame), large_room_.hand_over());
   large_ = std::move(frame);
   large_length_ = length;
   return false;
@@ -135,7 +135,7 @@ void TcpSession::set_read_deadline(uint32_t seconds) {
 void TcpSession::read_large() {
   size_t have = large_->size();
   if (have == large_length_) {
-    if (handle(std::exchange(large_, nullptr), std::move(large_room_))) take_frames();
+    if (handle(std::exchange(large_, nullptr), large_room_.hand_over())) take_frames();
     return;
   }
   size_t step = std::min(large_length_ - have, std::max(kFrameStep, have));
