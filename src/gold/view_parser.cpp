@@ -21,7 +21,7 @@ using Names = std::vector<std::string>;
 
 class Parser {
  public:
-  Parser(std::string_view file_name) : file_(file_name) {}
+  explicit Parser(std::string_view file_name) : file_(file_name) {}
 
   View parse(std::string_view text) {
     toml::table root;
