@@ -3,6 +3,7 @@ import contextlib
 import http.client
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -23,10 +24,21 @@ def program(name):
     return os.path.join(BIN, name)
 
 
-def free_port():
+def is_free(port):
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def free_port(count=1):
+    """The first of `count` free ports in a row, below those that the system gives to connections."""
+    while True:
+        first = random.randrange(20000, 32000)
+        if all(is_free(first + i) for i in range(count)):
+            return first
 
 
 def clean_environment():

@@ -15,7 +15,7 @@ MAPPING = os.path.join("config", "mappings", "online_retail.toml")
 @unittest.skipUnless(lode.BIN == os.path.join(lode.ROOT, "build", "release", "bin"), "quickstart builds the release preset")
 class Quickstart(lode.LodeTest):
     def command(self, *arguments):
-        self.port = lode.free_port()
+        self.port = lode.free_port(2)  # HTTP, and TCP on the next one
         return [QUICKSTART, "--data-dir", os.path.join(self.folder, "data"), "--port", str(self.port), *arguments]
 
     def run_once(self, *arguments, environment=None):
