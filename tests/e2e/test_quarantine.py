@@ -1,0 +1,72 @@
+"""POST /v1/quarantine/{offset}/retry: compressed bodies, and several retries of one record at once."""
+import gzip
+import http.client
+import json
+import threading
+
+import lode
+import shop
+
+AT_ONCE = 4
+
+
+class Retries(lode.LodeTest):
+    def setUp(self):
+        super().setUp()
+        self.node = self.started()
+
+    def quarantine(self, count):
+        """Events at the offsets from 0 that break a rule."""
+        answer = self.node.post([shop.purchase(number, [shop.line(unit_price="-1")]) for number in range(count)])
+        self.assertEqual([result["code"] for result in answer.json["results"]], ["negative_price"] * count, answer)
+
+    @staticmethod
+    def corrected(number):
+        return json.dumps(shop.purchase(number, [shop.line(unit_price="1")])).encode()
+
+    def retry(self, offset, body, encoding):
+        headers = {"Content-Type": "application/json", "Content-Encoding": encoding}
+        return self.node.request("POST", f"/v1/quarantine/{offset}/retry", body, headers)
+
+    def test_a_compressed_correction(self):
+        self.quarantine(2)
+        for offset, (encoding, compress) in enumerate({"gzip": gzip.compress, "zstd": lode.zstd}.items()):
+            with self.subTest(encoding=encoding):
+                self.assert_problem(self.retry(offset, self.corrected(offset), encoding), 400, "invalid_encoding")
+                answer = self.retry(offset, compress(self.corrected(offset)), encoding)
+                self.assertEqual(answer.status, 200, answer)
+                result, = answer.json["results"]
+                self.assertEqual((result["status"], result["offset"]), ("accepted", 2 + offset))
+                self.assertEqual([row["offset"] for row in self.node.rows("/v1/quarantine")], list(range(offset + 1, 2)))
+                self.assertEqual(self.node.gold("daily_sales")[0]["gross_sales"], f"{6 * (offset + 1)}.00")
+
+    def test_of_several_at_once_one_wins(self):
+        count = 20
+        self.quarantine(count)
+        together = threading.Barrier(AT_ONCE)
+        answers = [[] for _ in range(count)]
+
+        def retry_all():
+            connection = http.client.HTTPConnection("127.0.0.1", self.node.port, timeout=20)
+            for offset in range(count):
+                together.wait()
+                connection.request("POST", f"/v1/quarantine/{offset}/retry", self.corrected(offset),
+                                   {"Content-Type": "application/json"})
+                answer = connection.getresponse()
+                answers[offset].append((answer.status, json.loads(answer.read()).get("code")))
+            connection.close()
+
+        threads = [threading.Thread(target=retry_all) for _ in range(AT_ONCE)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for offset, of_offset in enumerate(answers):
+            self.assertEqual(len(of_offset), AT_ONCE)
+            losers = [answer for answer in of_offset if answer != (200, None)]
+            self.assertEqual(len(losers), AT_ONCE - 1, f"offset {offset}: {of_offset}")
+            self.assertLessEqual(set(losers), {(409, "being_retried"), (409, "not_quarantined")})
+        self.assertEqual(self.node.rows("/v1/quarantine"), [])
+        self.assertEqual(len(self.node.get("/v1/log").json["rows"]), 2 * count)
+        row, = self.node.gold("daily_sales")
+        self.assertEqual((row["transactions"], row["gross_sales"]), (count, f"{6 * count}.00"))
