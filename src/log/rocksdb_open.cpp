@@ -13,6 +13,14 @@ namespace {
 
 constexpr std::string_view kFormatKey = "format";
 
+// RocksDB's own text log aborts the process when it writes again after a disk was full. What goes wrong comes
+// back as a status.
+class NoTextLog final : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
+
 rocksdb::DBOptions database_options(const RocksDbLogOptions& options, rocksdb::Env* env) {
   rocksdb::DBOptions out;
   out.env = env;
@@ -29,9 +37,7 @@ rocksdb::DBOptions database_options(const RocksDbLogOptions& options, rocksdb::E
   out.max_background_jobs = 2;
   out.bytes_per_sync = 1 << 20;  // in slices: one big sync of a blob file would make append() wait
   out.max_bgerror_resume_count = 0;
-  out.info_log_level = rocksdb::WARN_LEVEL;
-  out.max_log_file_size = 1 << 20;
-  out.keep_log_file_num = 2;
+  out.info_log = std::make_shared<NoTextLog>();
   out.stats_dump_period_sec = 0;
   out.stats_persist_period_sec = 0;
   for (auto pool : {rocksdb::Env::LOW, rocksdb::Env::HIGH}) {

@@ -52,6 +52,11 @@ std::vector<store::Part*> parts_of(store::HashIndex& ids, sequence::BatchIndex& 
   return parts;
 }
 
+void report_trouble(const std::string& trouble) {
+  if (trouble.empty()) return spdlog::info("the state is on the disk again");
+  spdlog::warn("{}; it is tried again every second, meanwhile the log holds everything", trouble);
+}
+
 ingest::Settings ingest_settings(const Config& config) {
   ingest::Settings settings;
   settings.queue_events = static_cast<uint32_t>(config.queue_events);
@@ -74,7 +79,7 @@ struct Engine::Impl {
         gold(configured_views(config), config.time_zone),
         state(std::make_unique<store::RocksDbDisk>(state_folder(config),
                                                    store::families_of(parts_of(ids, index, tables, gold))),
-              parts_of(ids, index, tables, gold)),
+              parts_of(ids, index, tables, gold), report_trouble),
         rules_hash(node::ruleset_hash(silver_rules, gold.ruleset_hash())),
         rebuild(drop_foreign_state()),
         silver(silver_rules, tables, gold),

@@ -101,6 +101,9 @@ std::string metrics_of(const Engine& engine) {
             static_cast<double>(materializer.position().offset)),
       gauge("lode_checkpoint_offset", "The last record in the state's checkpoint; -1 when there is none.",
             static_cast<double>(engine.state().checkpoint().next_offset) - 1),
+      gauge("lode_state_write_failing",
+            "1 while the state can't be written (a full disk) and is tried again.",
+            engine.state().trouble().empty() ? 0 : 1),
       gauge("lode_ready", "1 when reads and writes are served.", engine.not_ready().empty() ? 1 : 0),
       {"lode_materializer_lag_offsets",
        "Committed records that are not applied yet: the log entries behind, at the mean size of those "

@@ -1,6 +1,7 @@
 #include "store/rocksdb_columns.h"
 
 #include <rocksdb/cache.h>
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/rate_limiter.h>
 #include <rocksdb/table.h>
@@ -16,6 +17,14 @@ constexpr size_t kBlockBytes = size_t{16} << 10;
 constexpr uint64_t kSyncSliceBytes = uint64_t{1} << 20;
 constexpr int64_t kWriteBytesPerSecond = int64_t{128} << 20;
 constexpr double kFilterBitsPerKey = 10;
+
+// RocksDB's own text log aborts the process when it writes again after a disk was full. What goes wrong comes
+// back as a status.
+class NoTextLog final : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
 
 }  // namespace
 
@@ -36,8 +45,7 @@ rocksdb::DBOptions database_options() {
   options.bytes_per_sync = kSyncSliceBytes;
   options.rate_limiter.reset(rocksdb::NewGenericRateLimiter(kWriteBytesPerSecond));
   options.compaction_readahead_size = size_t{1} << 20;
-  options.keep_log_file_num = 4;
-  options.max_log_file_size = size_t{4} << 20;
+  options.info_log = std::make_shared<NoTextLog>();
   options.max_manifest_file_size = uint64_t{16} << 20;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;

@@ -42,6 +42,7 @@ std::vector<Family> families_of(const std::vector<Part*>& parts) {
 struct State::Impl {
   std::unique_ptr<Disk> disk;
   std::vector<Part*> parts;
+  std::function<void(const std::string&)> report;
   mutable std::shared_mutex mutex;  // parts' memory; taken before `control`
 
   mutable std::mutex control;  // everything below
@@ -94,7 +95,9 @@ struct State::Impl {
         return ingest(next);
       } catch (const WriteFailed& error) {
         std::unique_lock lock(control);
+        bool begins = trouble.empty();
         trouble = error.what();
+        if (begins && report) report(trouble);
         constexpr std::chrono::seconds kRetryAfter{1};
         if (changed.wait_for(lock, kRetryAfter, [&] { return given_up; })) throw;
       }
@@ -112,7 +115,9 @@ struct State::Impl {
     std::lock_guard lock(control);
     before = std::exchange(snapshot, std::move(after));
     checkpoint = next;
+    if (trouble.empty()) return;
     trouble.clear();
+    if (report) report(trouble);
   }
 
   void run() {
@@ -151,7 +156,10 @@ struct State::Impl {
   }
 };
 
-State::State(std::unique_ptr<Disk> disk, std::vector<Part*> parts) : impl_(std::make_unique<Impl>()) {
+State::State(std::unique_ptr<Disk> disk, std::vector<Part*> parts,
+             std::function<void(const std::string& trouble)> report)
+    : impl_(std::make_unique<Impl>()) {
+  impl_->report = std::move(report);
   let_writers_first(impl_->mutex);
   impl_->disk = std::move(disk);
   impl_->parts = std::move(parts);

@@ -58,7 +58,9 @@ std::vector<Family> families_of(const std::vector<Part*>& parts);
 class State {
  public:
   // Loads the parts from the disk, which was opened with families_of(parts). They must outlive the State.
-  State(std::unique_ptr<Disk> disk, std::vector<Part*> parts);
+  // `report` is told trouble() when it begins and when it is over, on the flush thread.
+  State(std::unique_ptr<Disk> disk, std::vector<Part*> parts,
+        std::function<void(const std::string& trouble)> report = nullptr);
   ~State();  // waits for a running flush; does not flush what is active
 
   std::shared_mutex& mutex() const;

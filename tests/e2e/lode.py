@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import socket
@@ -83,6 +84,14 @@ class Server:
     def start(self):
         """Starts and waits until /readyz says 200; the seconds that took."""
         started = time.monotonic()
+        for answer in self.starting():
+            if answer.status == 200:
+                break
+        return time.monotonic() - started
+
+    def starting(self):
+        """Starts; what /readyz answers, again and again."""
+        started = time.monotonic()
         self.port, self.tcp_port = free_port(), free_port()
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
@@ -91,8 +100,7 @@ class Server:
             if self.process.poll() is not None:
                 raise AssertionError(f"loded ended with {self.process.returncode}:\n{self.log[-4000:]}")
             with contextlib.suppress(OSError, http.client.HTTPException):
-                if self.request("GET", "/readyz").status == 200:
-                    return time.monotonic() - started
+                yield self.get("/readyz", verbose="")
             time.sleep(0.01)
         raise AssertionError(f"loded was not ready after {READY_SECONDS} s:\n{self.log[-4000:]}")
 
@@ -174,6 +182,14 @@ class Server:
             if not cursor:
                 return rows
 
+    def log_records(self):
+        records = []
+        while True:
+            rows = self.get("/v1/log", **{"from": len(records), "limit": 10000}).json["rows"]
+            if not rows:
+                return records
+            records += rows
+
     def gold(self, view, **parameters):
         return self.rows(f"/v1/gold/{view}", **parameters)
 
@@ -223,6 +239,23 @@ class LodeTest(unittest.TestCase):
     def assert_no_differences(self, problems):
         if problems:
             self.fail(f"{len(problems)} cells differ:\n" + "\n".join(sorted(problems)[:20]))
+
+
+def lag(server):
+    """{(unit, materializer): lag} as /metrics has it."""
+    found = re.findall(r'^lode_materializer_lag_(\w+){materializer="(\w+)"} (\S+)$', server.get("/metrics").text, re.M)
+    return {(unit, materializer): float(value) for unit, materializer, value in found}
+
+
+def wait_for(condition, seconds=20):
+    """What `condition` returns once that is true."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.02)
+    raise AssertionError(f"what was waited for did not happen within {seconds} s")
 
 
 def zstd(data):

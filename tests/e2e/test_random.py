@@ -54,9 +54,7 @@ class RandomStreams(lode.LodeTest):
                 self.assertEqual(result["offset"], offset, f"{event} {result}")
 
     def compare(self, server, twin_shop):
-        problems = []
-        for view in twin.VIEWS:
-            problems += twin.differences(view, twin_shop.view(view), server.gold(view))
+        problems = twin.all_differences(twin_shop, server)
         answered = {row["offset"]: row["rule"] for row in server.rows("/v1/quarantine")}
         expected = twin_shop.quarantine()
         for offset in sorted(answered.keys() | expected.keys()):

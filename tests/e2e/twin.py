@@ -424,3 +424,8 @@ def differences(name, expected, rows):
             if expected[key][measure] != found[key][measure]:
                 problems.append(f"{name} {key} {measure}: {found[key][measure]}, should be {expected[key][measure]}")
     return problems
+
+
+def all_differences(shop_twin, server):
+    """What differs between the twin and a server in any view."""
+    return [problem for view in VIEWS for problem in differences(view, shop_twin.view(view), server.gold(view))]
