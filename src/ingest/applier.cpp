@@ -44,6 +44,8 @@ class Spread final : public materialize::Observer {
   std::function<void(Submission&)> on_sequenced_;
 };
 
+int64_t received(const Committed& committed) { return committed.entry.receive_time.value; }
+
 uint32_t size_of(const Submission& submission) {
   return static_cast<uint32_t>(submission.request.batch.events.size());
 }
@@ -61,6 +63,7 @@ void Applier::push(std::vector<Committed> committed) {
   constexpr uint32_t kSmall = 128;  // events that are applied faster than a sleeping thread wakes up
   {
     std::unique_lock lock(mutex_);
+    if (oldest_unapplied_micros_ == 0) oldest_unapplied_micros_ = received(committed.front());
     bool small = committed.size() == 1;
     if (small) {
       uint32_t events = 0;
@@ -76,7 +79,7 @@ void Applier::push(std::vector<Committed> committed) {
   }
   // Only this thread pushes, so nothing can come in between.
   std::lock_guard applying(apply_mutex_);
-  apply(committed.front());
+  apply(committed.front(), nullptr);
 }
 
 void Applier::stop() {
@@ -101,18 +104,22 @@ void Applier::run() {
       applying_ = true;
     }
     std::lock_guard applying(apply_mutex_);
-    for (; !taken.empty(); taken.pop_front()) apply(taken.front());
+    for (; !taken.empty(); taken.pop_front()) apply(taken.front(), taken.size() > 1 ? &taken[1] : nullptr);
   }
 }
 
-void Applier::apply(const Committed& committed) {
+void Applier::apply(const Committed& committed, const Committed* next) {
   Spread spread(committed, [&](Submission& submission) {
     if (submission.request.ack == Ack::committed && submission.sequenced == size_of(submission))
       answer(submission);
   });
-  oldest_unapplied_micros_ = committed.entry.receive_time.value;
+  oldest_unapplied_micros_ = received(committed);
   materializer_.apply(committed.entry, &spread);
-  oldest_unapplied_micros_ = 0;
+  {
+    std::lock_guard lock(mutex_);
+    if (!next && !waiting_.empty()) next = &waiting_.front();
+    oldest_unapplied_micros_ = next ? received(*next) : 0;
+  }
   for (size_t s = 0; s < committed.submissions.size(); ++s) {
     Submission& submission = *committed.submissions[s];
     submission.applied += committed.entry.slices[s].count;

@@ -34,7 +34,8 @@ class Applier {
 
  private:
   void run();
-  void apply(const Committed& committed);  // apply_mutex_ held
+  // `next` follows `committed`; null: what waits. apply_mutex_ held.
+  void apply(const Committed& committed, const Committed* next);
   void answer(Submission& submission);
 
   materialize::Materializer& materializer_;
