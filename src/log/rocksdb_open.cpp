@@ -4,6 +4,7 @@
 #include <rocksdb/table.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "log/entry_key.h"
 #include "log/wal_file_system.h"
@@ -94,6 +95,18 @@ std::vector<rocksdb::ColumnFamilyDescriptor> families(const RocksDbLogOptions& o
   return out;
 }
 
+// RocksDB would begin anew in a folder without CURRENT, and delete what it finds there.
+void check_current(const std::string& path) {
+  std::error_code missing;
+  if (std::filesystem::exists(path + "/CURRENT")) return;
+  for (const auto& file : std::filesystem::directory_iterator(path, missing)) {
+    const std::string kind = file.path().extension();
+    if (kind == ".sst" || kind == ".blob" || kind == ".log")
+      open_failed(path, "damaged on disk: it holds " + file.path().filename().string() +
+                            ", but its file CURRENT is missing");
+  }
+}
+
 bool empty(const Database& database, rocksdb::ColumnFamilyHandle* family) {
   std::unique_ptr<rocksdb::Iterator> it(database.db->NewIterator({}, family));
   it->SeekToFirst();
@@ -137,6 +150,7 @@ Database open_database(const RocksDbLogOptions& options) {
   const rocksdb::Env* base = options.env ? options.env : rocksdb::Env::Default();
   database.env = rocksdb::NewCompositeEnv(make_wal_file_system(base->GetFileSystem()));
   const rocksdb::DBOptions db_options = database_options(options, database.env.get());
+  check_current(options.path);
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status =
       rocksdb::DB::Open(db_options, options.path, families(options, db_options), &database.handles, &db);

@@ -81,7 +81,7 @@ struct Engine::Impl {
                                                    store::families_of(parts_of(ids, index, tables, gold))),
               parts_of(ids, index, tables, gold), report_trouble),
         rules_hash(node::ruleset_hash(silver_rules, gold.ruleset_hash())),
-        rebuild(drop_foreign_state()),
+        why_rebuild(drop_foreign_state() ? "rebuilding for a changed ruleset" : ""),
         silver(silver_rules, tables, gold),
         sequencer(ids, index),
         materializer({static_cast<uint32_t>(config.epoch_events), config.epoch_bytes}, state, sequencer,
@@ -107,7 +107,7 @@ struct Engine::Impl {
   gold::Gold gold;
   store::State state;
   uint64_t rules_hash;
-  bool rebuild;
+  std::string why_rebuild;  // "" when the state goes on from its checkpoint
   silver::Silver silver;
   sequence::Sequencer sequencer;
   materialize::Applied applied;
@@ -118,14 +118,16 @@ struct Engine::Impl {
   std::atomic<bool> stopped = false;
 };
 
-Engine::Engine(const Config& config, const env::Clock& clock) {
+Engine::Engine(const Config& config, const env::Clock& clock, State state) {
   auto rebuild = [&](const std::exception& why) {
     spdlog::warn("{}; the state is removed and made anew from the log", why.what());
     store::RocksDbDisk::remove(state_folder(config));
     impl_ = std::make_unique<Impl>(config, clock);
+    impl_->why_rebuild = "rebuilding a state that could not be used";
   };
   // Only the state throws these: the log is whole, and open again a moment later.
   try {
+    if (state == State::removed) throw store::Damaged("the state is damaged");
     impl_ = std::make_unique<Impl>(config, clock);
   } catch (const store::UnknownFamily& error) {
     rebuild(error);
@@ -138,6 +140,10 @@ Engine::~Engine() { stop(); }
 
 void Engine::recover(const std::atomic<bool>& stopping) {
   uint64_t from = impl_->materializer.applied_entry().value, to = impl_->log->last_index(kGroup).value;
+  if (from > to)
+    throw std::runtime_error("the log ends at entry " + std::to_string(to) +
+                             ", but the state was made of entries up to " + std::to_string(from) +
+                             ": the log is damaged, or one of the two is of another data folder");
   if (from < to) spdlog::info("replaying log entries {} to {}", from + 1, to);
   uint64_t most = (to - from) * sequence::kMaxEntryItems;  // records that may come
   impl_->ids.await_filter(most);
@@ -166,8 +172,8 @@ void Engine::stop() {
 std::string Engine::not_ready() const {
   if (impl_->stopped) return "stopping";
   if (impl_->ready) return "";
-  return (impl_->rebuild ? "rebuilding for a changed ruleset" : "replaying the log") +
-         std::string(": entry ") + std::to_string(impl_->materializer.applied_entry().value) + " of " +
+  return (impl_->why_rebuild.empty() ? "replaying the log" : impl_->why_rebuild) + ": entry " +
+         std::to_string(impl_->materializer.applied_entry().value) + " of " +
          std::to_string(impl_->log->last_index(kGroup).value);
 }
 

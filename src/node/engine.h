@@ -18,14 +18,16 @@ namespace lode::node {
 
 class Engine {
  public:
+  enum class State { kept, removed };  // what is done with the state that lies there
   // Opens the data folder, makes it when it is not there. Throws InvalidConfig, std::runtime_error with a
   // sentence.
-  Engine(const Config& config, const env::Clock& clock);
+  Engine(const Config& config, const env::Clock& clock, State state = State::kept);
   // Answers what was taken, then brings the state onto the disk.
   ~Engine();
 
   // Applies what the log holds beyond the state's checkpoint (all of it, when the ruleset is another one),
-  // then opens admission. `stopping` ends it early. Blocks; any one thread, once.
+  // then opens admission. `stopping` ends it early. Blocks; any one thread, once. Throws store::Damaged when
+  // the state can't be read; record::Corruption, std::runtime_error when the log can't.
   void recover(const std::atomic<bool>& stopping);
   void stop();
 

@@ -19,6 +19,7 @@
 #include "node/ruleset.h"
 #include "node/version.h"
 #include "query/page.h"
+#include "store/bytes.h"
 #include "wire/server.h"
 
 namespace lode::node {
@@ -120,18 +121,9 @@ int wait_for_stop(Engine& engine) {
   return 0;
 }
 
-}  // namespace
-
-int serve(const Config& config) {
-  sigset_t set = stop_signals();
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-  set_up_logging(config);
-  std::set_terminate(end_process);
-
-  Mappings mappings = read_mappings(config);
+int run(const Config& config, const Mappings& mappings, Engine::State state) {
   env::SystemClock clock;
-  Engine engine(config, clock);
+  Engine engine(config, clock, state);
   wire::Services services{
       .ingest = engine.ingest(),
       .applied = engine.applied(),
@@ -157,6 +149,24 @@ int serve(const Config& config) {
   server.stop(5);
   engine.stop();
   return code;
+}
+
+}  // namespace
+
+int serve(const Config& config) {
+  sigset_t set = stop_signals();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  set_up_logging(config);
+  std::set_terminate(end_process);
+
+  Mappings mappings = read_mappings(config);
+  try {
+    return run(config, mappings, Engine::State::kept);
+  } catch (const store::Damaged& error) {
+    spdlog::warn("{}", error.what());
+  }
+  return run(config, mappings, Engine::State::removed);
 }
 
 void check(const Config& config) {

@@ -6,6 +6,10 @@
 #include <rocksdb/rate_limiter.h>
 #include <rocksdb/table.h>
 
+#include <filesystem>
+#include <fstream>
+
+#include "store/bytes.h"
 #include "store/merge_operator.h"
 
 namespace lode::store {
@@ -81,6 +85,13 @@ rocksdb::ColumnFamilyOptions family_options(const Family& family,
     options.compaction_filter = &drop_empty;
   }
   return options;
+}
+
+std::filesystem::path damage_mark(const std::filesystem::path& folder) { return folder / "damaged"; }
+
+void read_failed(const rocksdb::DB& db, const rocksdb::Status& status) {
+  if (status.IsCorruption()) std::ofstream(damage_mark(db.GetName())) << status.ToString() << '\n';
+  throw Damaged("the state on the disk can't be read: " + status.ToString());
 }
 
 }  // namespace lode::store

@@ -4,6 +4,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/options.h>
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -35,6 +36,11 @@ struct Columns {
     return found == by_name.end() ? nullptr : &found->second;
   }
 };
+
+// The file in the state's folder that says: made anew at the next start.
+std::filesystem::path damage_mark(const std::filesystem::path& folder);
+// Throws Damaged, and marks the folder when it is what lies there that is damaged.
+[[noreturn]] void read_failed(const rocksdb::DB& db, const rocksdb::Status& status);
 
 std::shared_ptr<const Snapshot> snapshot_of(std::shared_ptr<const Columns> columns);
 

@@ -20,9 +20,19 @@ void check(const rocksdb::Status& status, std::string_view what) {
   if (!status.ok()) throw WriteFailed(std::string(what) + ": " + status.ToString());
 }
 
+bool holds_tables(const std::filesystem::path& folder) {
+  std::filesystem::directory_iterator files(folder);
+  return std::any_of(begin(files), end(files),
+                     [](const auto& file) { return file.path().extension() == ".sst"; });
+}
+
 std::vector<std::string> families_in(const std::filesystem::path& folder) {
   std::vector<std::string> names;
-  if (!std::filesystem::exists(folder / "CURRENT")) return {rocksdb::kDefaultColumnFamilyName};
+  if (std::filesystem::exists(damage_mark(folder))) throw Damaged("the state was found damaged");
+  if (!std::filesystem::exists(folder / "CURRENT")) {
+    if (holds_tables(folder)) throw Damaged("the state can't be opened: its file CURRENT is missing");
+    return {rocksdb::kDefaultColumnFamilyName};
+  }
   rocksdb::Status status = rocksdb::DB::ListColumnFamilies({}, folder, &names);
   if (!status.ok()) throw Damaged("the state can't be opened: " + status.ToString());
   return names;

@@ -4,7 +4,8 @@
 // bounded write rate; memory is bounded by the block cache.
 //
 // Opening throws Damaged for what is not ours or can't be read and UnknownFamily for a family that was not
-// declared; declared ones that are missing are created, and what a killed ingestion left behind is removed.
+// declared, and Damaged again once a read has met damage; declared ones that are missing are created, and
+// what a killed ingestion left behind is removed.
 #pragma once
 
 #include <filesystem>

@@ -72,7 +72,11 @@ void RocksDbIngestion::commit() {
     one.options.write_global_seqno = false;
     all.push_back(std::move(one));
   }
-  if (!all.empty()) check(columns_->db->IngestExternalFiles(all));
+  if (all.empty()) return;
+  rocksdb::Status status = columns_->db->IngestExternalFiles(all);
+  // What a compaction found damaged stops all writing.
+  if (status.IsCorruption()) read_failed(*columns_->db, status);
+  check(status);
 }
 
 void RocksDbIngestion::ascend(std::string_view key) {

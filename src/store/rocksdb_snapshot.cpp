@@ -65,9 +65,7 @@ class RocksDbIterator final : public Iterator {
  private:
   void settle() {
     while (skip_empty_ && rows_->Valid() && rows_->value().empty()) rows_->Next();
-    if (!rows_->Valid() && !rows_->status().ok()) {
-      throw Damaged("the state on the disk can't be read: " + rows_->status().ToString());
-    }
+    if (!rows_->Valid() && !rows_->status().ok()) read_failed(*pin_->columns->db, rows_->status());
   }
 
   std::shared_ptr<const Pin> pin_;
@@ -89,7 +87,7 @@ class RocksDbSnapshot final : public Snapshot {
     rocksdb::PinnableSlice found;
     rocksdb::Status status = pin_->columns->db->Get(options, column.handle.get(), slice(key), &found);
     if (status.IsNotFound()) return false;
-    if (!status.ok()) throw Damaged("the state on the disk can't be read: " + status.ToString());
+    if (!status.ok()) read_failed(*pin_->columns->db, status);
     if (column.merges && found.empty()) return false;
     value.assign(found.data(), found.size());
     return true;
