@@ -7,7 +7,7 @@
 namespace lode::wire {
 namespace {
 
-// Reads ack= and results=; anything else is refused.
+// Reads ack= and results=.
 std::optional<Response> read_parameters(const Request& request, ingest::Request& write) {
   for (const auto& [name, value] : request.parameters) {
     if (name == "ack") {
@@ -19,9 +19,6 @@ std::optional<Response> read_parameters(const Request& request, ingest::Request&
       if (value != "all")
         return problem_response(400, "invalid_parameter", "results can only be all.", "/results");
       write.all_results = true;
-    } else if (name != "mapping") {
-      return problem_response(400, "unknown_parameter", "The parameters are ack, results and mapping.",
-                              "/" + name);
     }
   }
   return std::nullopt;

@@ -3,6 +3,7 @@
 #include "query/gold_query.h"
 #include "wire/gold_stream.h"
 #include "wire/json_text.h"
+#include "wire/problem.h"
 #include "wire/read.h"
 #include "wire/read_routes.h"
 
@@ -65,11 +66,7 @@ std::string render_measures(const gold::View& view) {
   return out + "]";
 }
 
-query::Answer<query::Result> list_views(const Site& site, const query::Parameters& parameters) {
-  if (!parameters.empty()) {
-    return query::Failure{400,
-                          {"unknown_parameter", "/" + parameters.front().first, "This takes no parameters."}};
-  }
+query::Answer<query::Result> list_views(const Site& site, const query::Parameters&) {
   query::Result result;
   auto applied = site.services.applied.get();
   result.position = {applied.offset, applied.record_micros};
@@ -89,9 +86,11 @@ void get_gold(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
   Request& request = exchange->request();
   std::string name = request.captures[0];
   const gold::View* view = site->services.gold.gold.find(name);
-  if (view && request.method == Method::get && wants_event_stream(request)) {
+  if (request.method == Method::get && wants_event_stream(request)) {
     if (auto refused = refuse_unready(*site)) return exchange->respond(std::move(*refused));
-    return stream_gold(site, std::move(exchange), *view);
+    if (view) return stream_gold(site, std::move(exchange), *view);
+    auto unknown = std::get<query::Failure>(query::query_gold(site->services.gold, name, {}));
+    return exchange->respond(problem_response(unknown.status, unknown.problem));
   }
   Read read;
   read.point = view && is_point_read(*view, request);

@@ -133,9 +133,7 @@ void GoldStream::read_rows(Reading& reading) {
 void GoldStream::deliver(Reading& reading) {
   if (reading.failure) {
     const auto& [status, problem] = *reading.failure;
-    if (exchange)
-      return std::exchange(exchange, nullptr)
-          ->respond(with_position(*site, problem_response(status, problem)));
+    if (exchange) return std::exchange(exchange, nullptr)->respond(problem_response(status, problem));
     std::string data = render_problem(status, problem);
     data.pop_back();  // the line break
     std::string text;
@@ -144,7 +142,7 @@ void GoldStream::deliver(Reading& reading) {
     return;
   }
   if (exchange) {
-    stream = exchange->respond_stream(with_position(*site, event_stream_head()));
+    stream = exchange->respond_stream(event_stream_head());
     exchange = nullptr;
   }
   if (!reading.text.empty() && !stream->write(std::move(reading.text))) return;
@@ -160,16 +158,13 @@ void GoldStream::deliver(Reading& reading) {
 
 void stream_gold(const std::shared_ptr<Site>& site, ExchangePtr exchange, const gold::View& view) {
   if (exchange->request().parameter("cursor")) {
-    return exchange->respond(
-        with_position(*site, problem_response(400, "invalid_parameter",
-                                              "A stream has no pages: leave the cursor out.", "/cursor")));
+    return exchange->respond(problem_response(400, "invalid_parameter",
+                                              "A stream has no pages: leave the cursor out.", "/cursor"));
   }
   when_fresh(site, std::move(exchange), [site, &view](ExchangePtr fresh) {
     if (site->gold_streams >= kGoldStreams) {
-      return fresh->respond(with_position(
-          *site,
-          problem_response(
-              429, {"too_many_streams", "", "Too many views are being followed: ask again later."}, 1)));
+      return fresh->respond(problem_response(
+          429, {"too_many_streams", "", "Too many views are being followed: ask again later."}, 1));
     }
     std::make_shared<GoldStream>(site, std::move(fresh), view)->advance();
   });

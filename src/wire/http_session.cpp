@@ -6,6 +6,7 @@
 
 #include "wire/http_exchange.h"
 #include "wire/problem.h"
+#include "wire/read.h"
 #include "wire/target.h"
 
 namespace lode::wire {
@@ -173,7 +174,7 @@ void HttpSession::head_done() {
   bool has_body = parser_->chunked() || parser_->content_length().value_or(0) > 0;
   if (has_body) return refuse(std::move(*refusal));
   enter(Phase::handling);
-  answer(nullptr, std::move(*refusal), request_.method == Method::head);
+  answer(match_.route, std::move(*refusal), request_.method == Method::head);
 }
 
 std::optional<Response> HttpSession::check_head() {
@@ -211,6 +212,8 @@ std::optional<Response> HttpSession::check_head() {
   }
   if (parser_->content_length().value_or(0) > site_->settings.limits.body_bytes)
     return too_large_response(site_->settings.limits);
+  if (auto failure = refuse_unknown(*match_.route, request_.parameters))
+    return problem_response(failure->status, failure->problem);
   return std::nullopt;
 }
 
@@ -292,6 +295,7 @@ void HttpSession::answer(const Route* route, Response response, bool head_only) 
   if (phase_ != Phase::handling) return;
   room_.give_back();
   if (response.close || site_->stopping) keep_alive_ = false;
+  if (route && route->is_read) say_position(*site_, response);
   int64_t now = site_->services.clock.steady_micros();
   site_->metrics.request(Protocol::http, route ? route->name : "unmatched", response.status,
                          static_cast<double>(now - request_started_) / 1e6);
@@ -339,6 +343,7 @@ void HttpSession::linger() {
 void HttpSession::open_stream(const Route* route, Response head) {
   if (phase_ != Phase::handling) return;
   site_->metrics.request(Protocol::http, route->name, head.status, 0);
+  if (route->is_read) say_position(*site_, head);
   keep_alive_ = false;
   enter(Phase::streaming);
   room_.give_back();

@@ -16,6 +16,7 @@ namespace {
 enum class Form : uint8_t { json, ndjson, csv };
 constexpr std::array<std::string_view, 3> kForms = {"application/json", "application/x-ndjson", "text/csv"};
 constexpr std::string_view kEventStream = "text/event-stream";
+constexpr std::string_view kPosition = "Lode-Applied-Offset";
 
 Response render(const Site& site, Form form, const query::Result& result) {
   Response response;
@@ -41,15 +42,18 @@ Response render(const Site& site, Form form, const query::Result& result) {
 }
 
 void add_position(Response& response, const query::Position& position) {
-  response.headers.emplace_back("Lode-Applied-Offset", std::to_string(position.as_of_offset));
+  response.headers.emplace_back(kPosition, std::to_string(position.as_of_offset));
 }
 
 Response run(const Site& site, const Request& request, const Read& read, Form form) {
+  // What is not found was not there at this position; what came meanwhile may not be claimed.
+  const query::Position before = {site.services.applied.get().offset, 0};
   try {
     auto answer = read.run(site, request.parameters);
     if (const auto* failure = std::get_if<query::Failure>(&answer)) {
-      return with_position(
-          site, problem_response(failure->status, failure->problem, failure->status == 503 ? 1 : 0));
+      Response refusal = problem_response(failure->status, failure->problem, failure->status == 503 ? 1 : 0);
+      add_position(refusal, before);
+      return refusal;
     }
     const auto& result = std::get<query::Result>(answer);
     std::string etag = make_etag(request.path, request.parameters, kForms[static_cast<size_t>(form)], result,
@@ -68,8 +72,7 @@ Response run(const Site& site, const Request& request, const Read& read, Form fo
     return response;
   } catch (const std::exception& error) {
     log_failure("a read", error);
-    return with_position(
-        site, problem_response(500, "internal", "The data could not be read: look at the server's log."));
+    return problem_response(500, "internal", "The data could not be read: look at the server's log.");
   }
 }
 
@@ -81,7 +84,7 @@ void run_somewhere(const std::shared_ptr<Site>& site, ExchangePtr exchange, std:
     exchange->loop()->post(
         [exchange, response = std::move(response)]() mutable { exchange->respond(std::move(response)); });
   });
-  if (!taken) exchange->respond(with_position(*site, too_many_reads_response()));
+  if (!taken) exchange->respond(too_many_reads_response());
 }
 
 }  // namespace
@@ -94,11 +97,8 @@ bool wants_event_stream(const Request& request) {
 std::optional<Response> refuse_unready(const Site& site) {
   std::string reason = site.services.not_ready();
   if (reason.empty()) return std::nullopt;
-  return with_position(
-      site,
-      problem_response(
-          503, {"not_ready", "", "The state is not complete yet (" + reason + "): ask again in a moment."},
-          1));
+  return problem_response(
+      503, {"not_ready", "", "The state is not complete yet (" + reason + "): ask again in a moment."}, 1);
 }
 
 int64_t lag_millis(const Site& site) {
@@ -106,37 +106,38 @@ int64_t lag_millis(const Site& site) {
   return oldest == 0 ? 0 : std::max<int64_t>(0, (site.services.clock.now_micros() - oldest) / 1000);
 }
 
-Response with_position(const Site& site, Response response) {
+void say_position(const Site& site, Response& response) {
+  for (const auto& [name, value] : response.headers) {
+    if (name == kPosition) return;
+  }
   add_position(response, {site.services.applied.get().offset, 0});
-  return response;
 }
 
 void when_fresh(const std::shared_ptr<Site>& site, ExchangePtr exchange,
                 std::function<void(ExchangePtr)> then) {
   auto fresh = take_freshness(exchange->request().parameters);
   if (const auto* failure = std::get_if<query::Failure>(&fresh)) {
-    return exchange->respond(with_position(*site, problem_response(failure->status, failure->problem)));
+    return exchange->respond(problem_response(failure->status, failure->problem));
   }
   auto [min_offset, wait] = std::get<Freshness>(fresh);
-  wait_applied(site->services.applied, exchange->loop(), min_offset, wait,
-               [site, exchange, then = std::move(then)](bool reached) {
-                 if (reached) return then(exchange);
-                 exchange->respond(with_position(
-                     *site, problem_response(503,
-                                             {"not_caught_up", "/min_offset",
-                                              "That offset is not applied yet: ask again, or wait longer."},
-                                             1)));
-               });
+  wait_applied(
+      site->services.applied, exchange->loop(), min_offset, wait,
+      [site, exchange, then = std::move(then)](bool reached) {
+        if (reached) return then(exchange);
+        exchange->respond(problem_response(
+            503,
+            {"not_caught_up", "/min_offset", "That offset is not applied yet: ask again, or wait longer."},
+            1));
+      });
 }
 
 void answer_read(const std::shared_ptr<Site>& site, ExchangePtr exchange, Read read) {
   if (auto refused = refuse_unready(*site)) return exchange->respond(std::move(*refused));
   auto form = negotiate(exchange->request().header("accept"), kForms);
   if (!form) {
-    return exchange->respond(with_position(
-        *site,
+    return exchange->respond(
         problem_response(406, "not_acceptable",
-                         "This answers application/json, application/x-ndjson and text/csv: accept one.")));
+                         "This answers application/json, application/x-ndjson and text/csv: accept one."));
   }
   auto shared = std::make_shared<const Read>(std::move(read));
   when_fresh(site, std::move(exchange), [site, shared, chosen = static_cast<Form>(*form)](ExchangePtr fresh) {

@@ -29,8 +29,8 @@ bool wants_event_stream(const Request& request);
 void when_fresh(const std::shared_ptr<Site>& site, ExchangePtr exchange,
                 std::function<void(ExchangePtr)> then);
 
-// Every answer of a read says where the state stood, refusals too. Any thread.
-Response with_position(const Site& site, Response response);
+// Says where the state stands now, unless the answer says where it stood. Any thread.
+void say_position(const Site& site, Response& response);
 
 // The refusal of reads (503 `not_ready`) while the log is replayed or the state rebuilt: what is there then
 // is not what anybody was told. Any thread.

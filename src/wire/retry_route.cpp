@@ -109,10 +109,6 @@ void retry_quarantined(const std::shared_ptr<Site>& site, ExchangePtr exchange) 
     return exchange->respond(
         problem_response(400, "invalid_parameter", "An offset is a whole number from 0.", "/offset"));
   }
-  if (!request.parameters.empty()) {
-    return exchange->respond(problem_response(400, "unknown_parameter", "A retry takes no parameters.",
-                                              "/" + request.parameters.front().first));
-  }
   if (request.body->empty()) return retry(site, std::move(exchange), offset, nullptr);
   auto write = std::make_shared<ingest::Request>();
   if (auto refused = decode_events(*site, *exchange, write->batch)) {

@@ -1,6 +1,7 @@
 // The route table: what the router matches and /openapi.json describes, so that the two can't differ.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,7 @@ struct Parameter {
   std::string_view schema;  // JSON Schema
   std::string_view description;
   bool required = false;
+  bool columns = false;  // stands for one parameter a column; the query of the view or table knows them
 };
 
 struct Answer {
@@ -36,6 +38,7 @@ struct Route {
   std::vector<std::string_view> body_types = {};  // of the request body; empty: takes none
   std::string_view body_schema = "";
   bool body_required = true;
+  bool is_read = false;  // every answer says where the state stood (Lode-Applied-Offset), refusals too
   // Called on the session's loop. Answers the exchange now or later, exactly once.
   void (*handle)(const std::shared_ptr<Site>& site, ExchangePtr exchange) = nullptr;
 };
@@ -49,5 +52,8 @@ struct Match {
   std::string allowed;  // of a known path, for Allow; "" when the path is unknown
 };
 Match match_route(Method method, std::span<const std::string> segments);
+
+// 400 `unknown_parameter` for a query parameter that the route does not have.
+std::optional<query::Failure> refuse_unknown(const Route& route, const query::Parameters& parameters);
 
 }  // namespace lode::wire

@@ -1,3 +1,6 @@
+#include <algorithm>
+
+#include "query/page.h"
 #include "wire/route.h"
 
 namespace lode::wire {
@@ -43,6 +46,26 @@ Match match_route(Method method, std::span<const std::string> segments) {
   }
   if (!match.allowed.empty()) match.allowed += ", OPTIONS";
   return match;
+}
+
+std::optional<query::Failure> refuse_unknown(const Route& route, const query::Parameters& parameters) {
+  if (parameters.empty()) return std::nullopt;
+  std::vector<std::string> known;
+  for (const Parameter& parameter : route.parameters) {
+    if (parameter.in != Parameter::In::query) continue;
+    if (parameter.columns) return std::nullopt;
+    known.emplace_back(parameter.name);
+  }
+  for (const auto& [name, value] : parameters) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    std::string hint =
+        known.empty() ? "it takes none." : "did you mean '" + query::nearest(name, known) + "'?";
+    auto failure =
+        query::invalid_parameter(name, "There is no parameter '" + name.substr(0, 64) + "' here; " + hint);
+    failure.problem.code = "unknown_parameter";
+    return failure;
+  }
+  return std::nullopt;
 }
 
 }  // namespace lode::wire

@@ -41,8 +41,10 @@ Parameters pages(Parameters own) {
 
 // The columns that are filtered by differ from one view or table to the other.
 Parameters paging(Parameters own) {
-  own.push_back(
-      {In::query, "filter", kFilters, "name=value, name=a,b or name=from..to for each column to filter by."});
+  own.push_back({.name = "filter",
+                 .schema = kFilters,
+                 .description = "name=value, name=a,b or name=from..to for each column to filter by.",
+                 .columns = true});
   return pages(std::move(own));
 }
 
@@ -156,18 +158,21 @@ std::vector<Route> gold_and_silver_routes() {
                              {In::query, "group_by", kText, "The keys to keep, separated by commas."},
                              {In::query, "order_by", kText, "A column; with '-' before it highest first."}}),
        .answers = gold_answers(),
+       .is_read = true,
        .handle = get_gold},
       {.path = "/v1/views",
        .name = "listViews",
        .summary = "The views with their keys and measures.",
        .parameters = reading({}),
        .answers = read_answers("Rows", kRowTypes),
+       .is_read = true,
        .handle = get_views},
       {.path = "/v1/silver/{table}",
        .name = "readSilver",
        .summary = "Rows of orders, order_lines, customers or products.",
        .parameters = paging({{In::path, "table", kText, "orders, order_lines, customers or products."}}),
        .answers = read_answers("Rows", kRowTypes),
+       .is_read = true,
        .handle = get_silver},
       {.path = "/v1/silver/order_lines/{order_id}/{line}",
        .name = "readOrderLine",
@@ -175,6 +180,7 @@ std::vector<Route> gold_and_silver_routes() {
        .parameters =
            reading({{In::path, "order_id", kText, "The order."}, {In::path, "line", kWhole, "Its line."}}),
        .answers = read_answers("Rows", kRowTypes),
+       .is_read = true,
        .handle = get_order_line},
       {.path = "/v1/silver/{table}/{key}",
        .name = "readSilverRow",
@@ -182,18 +188,21 @@ std::vector<Route> gold_and_silver_routes() {
        .parameters =
            reading({{In::path, "table", kText, "The table."}, {In::path, "key", kText, "The row's key."}}),
        .answers = read_answers("Rows", kRowTypes),
+       .is_read = true,
        .handle = get_silver_row},
       {.path = "/v1/quarantine",
        .name = "readQuarantine",
        .summary = "Records that broke a rule, with the rule.",
        .parameters = paging(query::quarantine_shape()),
        .answers = read_answers("Rows", kRowTypes),
+       .is_read = true,
        .handle = get_quarantine},
       {.path = "/v1/quality",
        .name = "readQuality",
        .summary = "Per rule and source: seen, changed, quarantined.",
        .parameters = paging(query::quality_shape()),
        .answers = read_answers("Rows", kRowTypes),
+       .is_read = true,
        .handle = get_quality}};
 }
 
@@ -210,12 +219,14 @@ std::vector<Route> log_routes() {
              "Records of one answer; it ends earlier after about 4 MiB of records. Not for a stream."},
             contact}),
        .answers = log_answers(kStreamTypes),
+       .is_read = true,
        .handle = get_log},
       {.path = "/v1/log/{offset}",
        .name = "readLogRecord",
        .summary = "One record.",
        .parameters = reading({{In::path, "offset", kWhole, "Its offset."}, contact}),
        .answers = log_answers(kRowTypes),
+       .is_read = true,
        .handle = get_log_record}};
 }
 

@@ -8,13 +8,7 @@ namespace {
 void answer_row(const std::shared_ptr<Site>& site, ExchangePtr exchange, std::string table, std::string key) {
   Read read;
   read.point = true;
-  read.run = [table = std::move(table), key = std::move(key)](
-                 const Site& at, const query::Parameters& parameters) -> query::Answer<query::Result> {
-    if (!parameters.empty()) {
-      return query::Failure{
-          400,
-          {"unknown_parameter", "/" + parameters.front().first, "This takes only min_offset and wait_ms."}};
-    }
+  read.run = [table = std::move(table), key = std::move(key)](const Site& at, const query::Parameters&) {
     return query::query_silver_row(at.services.silver, table, key);
   };
   answer_read(site, std::move(exchange), std::move(read));

@@ -90,6 +90,65 @@ class Reads(lode.LodeTest):
         self.node.post(shop.purchase(9))
         self.assertEqual(self.node.request("GET", "/v1/gold/daily_sales", headers=again).status, 200)
 
+    def test_etags_across_restarts(self):
+        self.node.post([shop.purchase(1, [shop.line(), shop.line("POST", 1, "5")]), shop.purchase(2)])
+        paths = ["/v1/gold/daily_sales", "/v1/gold/daily_sales?group_by=currency", "/v1/gold/customer_insights",
+                 "/v1/silver/orders", "/v1/silver/order_lines", "/v1/silver/order_lines/o1/1", "/v1/quality"]
+
+        def answers(tags=None):
+            return {path: self.node.request("GET", path, headers={"If-None-Match": tags[path]} if tags else {})
+                    for path in paths}
+
+        def assert_unchanged(tags):
+            for path, answer in answers(tags).items():
+                self.assertEqual((answer.status, answer.body, answer.headers["etag"]), (304, b"", tags[path]), path)
+                self.assertEqual(answer.headers["lode-applied-offset"], "1")
+
+        before = answers()
+        tags = {path: answer.headers["etag"] for path, answer in before.items()}
+        assert_unchanged(tags)
+        for end in (self.node.stop, self.node.kill):
+            end()
+            self.node.start()
+            assert_unchanged(tags)
+
+        self.node.stop()
+        self.node.flags = ["--silver-fee-skus", "POST"]
+        self.node.start()
+        for path, answer in answers(tags).items():
+            self.assertEqual(answer.status, 200, path)
+            self.assertNotEqual(answer.headers["etag"], tags[path])
+        self.assertEqual(self.node.gold("daily_sales")[0]["fees"], "5.00")
+        assert_unchanged({path: answer.headers["etag"] for path, answer in answers().items()})
+
+        self.node.stop()
+        self.node.flags = []
+        self.node.start()
+        for path, answer in answers().items():
+            self.assertEqual(answer.json["rows"], before[path].json["rows"])
+
+    def test_every_answer_says_where_the_state_stood(self):
+        self.load_countries()
+        gold, orders, order = "/v1/gold/daily_sales", "/v1/silver/orders", "/v1/silver/orders/o1"
+        cases = [(200, gold), (200, orders), (200, order), (404, "/v1/gold/nothing"), (404, "/v1/silver/nothing"),
+                 (404, "/v1/silver/orders/nothing"), (404, "/v1/silver/order_lines/o1/9"), (404, "/v1/log/99"),
+                 (400, "/v1/log/x"), (422, gold + "?group_by=day"), (406, gold, "image/png"),
+                 (422, gold + "?group_by=day", "text/event-stream"), (400, gold + "?cursor=x", "text/event-stream"),
+                 (404, "/v1/gold/nothing", "text/event-stream"), (400, "/v1/log?from=x", "text/event-stream")]
+        for path in (gold, orders, order, "/v1/silver/order_lines/o1/0", "/v1/quarantine", "/v1/quality", "/v1/views"):
+            cases += [(400, f"{path}?{wrong}") for wrong in ("colour=red", "min_offset=x", "wait_ms=-1")]
+            cases += [(503, f"{path}?min_offset=9&wait_ms={wait}") for wait in (0, 20)]
+        for path in (gold, orders):
+            cases += [(400, f"{path}?{wrong}") for wrong in ("limit=0", "cursor=x", "country=nowhere")]
+        for status, path, *accept in cases:
+            for method in ("GET", "HEAD") if not accept else ("GET",):
+                with self.subTest(path=path, method=method):
+                    answer = self.node.request(method, path, headers={"Accept": accept[0]} if accept else {})
+                    self.assertEqual(answer.status, status, answer)
+                    self.assertEqual(answer.headers.get("lode-applied-offset"), "4")
+        answer = self.node.request("GET", gold, "{}")
+        self.assertEqual((answer.status, answer.headers.get("lode-applied-offset")), (400, "4"))
+
     def test_min_offset(self):
         self.load_countries()
         self.assertEqual(self.node.get("/v1/gold/daily_sales", min_offset=4).status, 200)
@@ -157,6 +216,22 @@ def lode_views():
 
 
 PLACES = {"view": "daily_sales", "table": "orders", "key": "o1", "offset": "0", "order_id": "o1", "line": "0"}
+# A value for each parameter that a GET may describe; a cursor is one that the server gave.
+VALUES = {"group_by": "country,currency", "order_by": "-units_sold", "limit": 1, "min_offset": 0, "wait_ms": 1, "from": 0,
+          "include": "contact", "verbose": "", "offset": 2, "rule": "negative_price", "type": "purchase", "source": "web",
+          "event_id": "p2", "order_id": "o2", "occurred_at": "2011-01-01..2011-01-31"}
+# What `filter` stands for: the columns of each table of silver; a view's are its keys.
+FILTERS = {"orders": {"order_id": "o1", "status": "open", "occurred_at": shop.DAY, "country": "GB", "currency": "GBP",
+                      "customer_id": "17850", "customer_type": "new", "channel": "web", "source": "web"},
+           "order_lines": {"order_id": "o1", "sku": "85123A", "category": "home", "kind": "sale", "status": "open",
+                           "occurred_at": shop.DAY, "country": "GB", "currency": "GBP", "customer_id": "17850",
+                           "customer_type": "new", "source": "web"},
+           "customers": {"customer_id": "17850", "type": "new", "country": "GB", "source": "web"},
+           "products": {"sku": "85123A", "category": "home", "source": "web"},
+           "quarantine": {name: VALUES[name] for name in ("offset", "rule", "type", "source", "event_id", "order_id",
+                                                          "occurred_at")}}
+KEYS = {"day": shop.DAY, "country": "GB", "currency": "GBP", "sku": "85123A", "customer_id": "17850",
+        "customer_type": "new"}
 
 
 class Description(lode.LodeTest):
@@ -165,8 +240,8 @@ class Description(lode.LodeTest):
     def setUp(self):
         super().setUp()
         self.node = self.started()
-        self.node.post(shop.purchase(1))
-        self.node.post(shop.purchase(2, [shop.line(unit_price="-1")]))
+        self.node.post([shop.purchase(0, occurred_at="2011-01-04T10:00:00Z"), shop.purchase(1)])
+        self.node.post([shop.purchase(n, [shop.line(unit_price="-1")]) for n in (2, 3)])
         self.description = self.node.get("/openapi.json").json
 
     def test_it_is_openapi_3_1_with_every_path_of_the_product(self):
@@ -200,18 +275,46 @@ class Description(lode.LodeTest):
             if "get" not in methods:
                 self.assertEqual(self.node.get(path).status, 405, path)
 
-    def test_every_query_parameter_it_describes_is_known(self):
+    def test_every_query_parameter_it_describes_is_taken(self):
         for path, methods in self.description["paths"].items():
             for parameter in methods.get("get", {}).get("parameters", []):
                 parameter = self.resolve(parameter)
-                if parameter["in"] != "query" or parameter["name"] in ("cursor",):
+                if parameter["in"] != "query" or "additionalProperties" in parameter["schema"]:
                     continue
-                example = parameter.get("example", {"min_offset": 0, "wait_ms": 1, "limit": 1, "from": 0}.get(parameter["name"]))
-                if example is None:
-                    continue
-                with self.subTest(path=path, parameter=parameter["name"]):
-                    answer = self.node.get(path.format(**PLACES), **{parameter["name"]: example})
-                    self.assertIn(answer.status, (200, 422), answer)
+                name, place = parameter["name"], path.format(**PLACES)
+                with self.subTest(path=path, parameter=name):
+                    value = self.node.get(place, limit=1).json["next_cursor"] if name == "cursor" else VALUES[name]
+                    answer = self.node.get(place, **{name: value})
+                    self.assertEqual(answer.status, 200, answer)
+
+    def test_every_column_to_filter_by_is_taken_and_no_other(self):
+        self.assertEqual([path for path, methods in self.description["paths"].items()
+                          if any("additionalProperties" in parameter["schema"]
+                                 for parameter in methods.get("get", {}).get("parameters", []))],
+                         ["/v1/gold/{view}", "/v1/silver/{table}"])
+        tables = {f"/v1/silver/{table}": filters for table, filters in FILTERS.items()}
+        for view in self.node.get("/v1/views").json["rows"]:
+            tables[f"/v1/gold/{view['name']}"] = {key: KEYS[key] for key in view["keys"]}
+        for path, filters in tables.items():
+            rows = self.node.get(path).json["rows"]
+            for name, value in filters.items():
+                with self.subTest(path=path, parameter=name):
+                    self.assertEqual(self.node.get(path, **{name: value}).status, 200)
+            for name in (set(rows[0]) | {"colour", "filter", ""}) - set(filters):
+                with self.subTest(path=path, parameter=name):
+                    answer = self.node.get(path, **{name: "1"})
+                    self.assert_problem(answer, 400, "unknown_parameter", "/" + name)
+
+    def test_a_parameter_that_it_does_not_describe_is_refused(self):
+        for path, methods in self.description["paths"].items():
+            place = path.format(**PLACES)
+            for method in methods:
+                for name in ("colour", "Limit", "verbos", ""):
+                    with self.subTest(path=path, method=method, parameter=name):
+                        answer = self.node.request(method.upper(), f"{place}?{name}=1",
+                                                   json.dumps(shop.purchase(9)) if method == "post" else None)
+                        self.assert_problem(answer, 400, "unknown_parameter", "/" + name)
+        self.assertEqual(self.node.get("/v1/status").json["applied"]["offset"], 3)
 
     def resolve(self, node):
         while "$ref" in node:

@@ -54,6 +54,70 @@ TEST(OpenApi, DescribesEveryRouteAndNothingElse) {
   EXPECT_EQ(routed.size(), routes().size());
 }
 
+// The query parameters that a route's description names; `columns` when it takes any column of a table.
+struct Described {
+  std::set<std::string> names;
+  bool columns = false;
+};
+
+Described described_parameters(simdjson::dom::element document, const Route& route) {
+  Described described;
+  simdjson::dom::element operation =
+      document["paths"].at_key(route.path).at_key(route.method == Method::post ? "post" : "get");
+  for (simdjson::dom::element parameter : simdjson::dom::array(operation["parameters"])) {
+    if (std::string_view(parameter["in"]) != "query") continue;
+    simdjson::dom::element others;
+    if (parameter["schema"]["additionalProperties"].get(others) == simdjson::SUCCESS) {
+      described.columns = true;
+    } else {
+      described.names.emplace(std::string_view(parameter["name"]));
+    }
+  }
+  return described;
+}
+
+TEST(OpenApi, TheParametersThatARouteTakesAreThoseThatAreDescribed) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element document = parser.parse(simdjson::padded_string(openapi_text()));
+  std::set<std::string> names = {"colour", "", "filter", "From", "view", "table", "offset", "If-None-Match"};
+  for (const Route& route : routes()) names.merge(described_parameters(document, route).names);
+  size_t taken = 0, with_columns = 0;
+  for (const Route& route : routes()) {
+    Described described = described_parameters(document, route);
+    with_columns += described.columns;
+    for (const std::string& name : names) {
+      auto failure = refuse_unknown(route, {{name, "x"}});
+      bool expected = described.columns || described.names.contains(name);
+      EXPECT_EQ(!failure, expected) << route.name << " " << name;
+      taken += expected;
+      if (!failure) continue;
+      EXPECT_EQ(failure->status, 400);
+      EXPECT_EQ(failure->problem.code, "unknown_parameter");
+      EXPECT_EQ(failure->problem.pointer, "/" + name);
+    }
+    EXPECT_FALSE(refuse_unknown(route, {})) << route.name;
+  }
+  EXPECT_GT(taken, 30u);
+  EXPECT_EQ(with_columns, 2u);  // readGold and readSilver: what they take is the view's or the table's
+}
+
+TEST(OpenApi, AParameterIsFoundAmongGoodOnes) {
+  auto found = match(Method::get, "/v1/log");
+  EXPECT_FALSE(refuse_unknown(*found.route, {{"from", "1"}, {"min_offset", "2"}, {"wait_ms", "3"}}));
+  auto failure = refuse_unknown(*found.route, {{"from", "1"}, {"limt", "2"}});
+  ASSERT_TRUE(failure);
+  EXPECT_EQ(failure->problem.pointer, "/limt");
+  EXPECT_NE(failure->problem.detail.find("did you mean 'limit'?"), std::string::npos);
+}
+
+TEST(OpenApi, EveryReadSaysWhereTheStateStands) {
+  for (const Route& route : routes()) {
+    bool waits = false;
+    for (const Parameter& parameter : route.parameters) waits |= parameter.name == "min_offset";
+    EXPECT_EQ(route.is_read, waits) << route.name;
+  }
+}
+
 TEST(OpenApi, EveryPathParameterAndSchemaIsThere) {
   simdjson::dom::parser parser;
   simdjson::dom::element schemas = parser.parse(simdjson::padded_string(openapi_schemas()));
