@@ -1,36 +1,7 @@
 """Server-sent events: the log as it grows, and a view's rows as they change."""
-import http.client
-import json
-
 import lode
 import shop
-
-
-class EventStream:
-    """A text/event-stream read event by event."""
-
-    def __init__(self, port, path):
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-        self.connection.request("GET", path, headers={"Accept": "text/event-stream"})
-        self.answer = self.connection.getresponse()
-
-    def next(self):
-        """The next event's fields, its data decoded; comments are passed over."""
-        fields = {}
-        while True:
-            line = self.answer.readline().decode("utf-8")
-            if not line:
-                raise AssertionError("the stream has ended")
-            line = line.rstrip("\r\n")
-            if not line and "data" in fields:
-                return {**fields, "data": json.loads(fields["data"])}
-            name, _, value = line.partition(":")
-            if name:
-                fields[name] = fields.get(name, "") + value.removeprefix(" ")
-
-    def close(self):
-        self.connection.close()
-        self.answer.close()
+from event_stream import EventStream
 
 
 class Live(lode.LodeTest):
@@ -38,8 +9,8 @@ class Live(lode.LodeTest):
         super().setUp()
         self.node = self.started()
 
-    def stream(self, path):
-        stream = EventStream(self.node.port, path)
+    def stream(self, path, last_id=None):
+        stream = EventStream(self.node.port, path, last_id)
         self.addCleanup(stream.close)
         self.assertEqual(stream.answer.status, 200)
         self.assertEqual(stream.answer.getheader("Content-Type").split(";")[0], "text/event-stream")
@@ -63,3 +34,38 @@ class Live(lode.LodeTest):
             if any(row.get("transactions") == 2 for row in rows):
                 return
         self.fail("the change did not come")
+
+    def test_a_view_of_many_rows(self):
+        count, orders = 10500, 105  # more than one page of the largest size
+        skus = [f"S{n:05}" for n in range(count)]
+        self.node.post_ndjson([shop.purchase(n, [shop.line(sku) for sku in skus[n::orders]]) for n in range(orders)])
+        stream = self.stream("/v1/gold/daily_product_sales")
+        first = [stream.next() for _ in range(count)]
+        self.assertEqual({(event["event"], event["id"]) for event in first}, {("row", str(orders - 1))})
+        self.assertEqual(sorted(event["data"]["sku"] for event in first), skus)
+        self.assertTrue([event["data"] for event in first] == self.node.gold("daily_product_sales"))
+
+        self.node.post(shop.purchase(500, [shop.line(skus[7]), shop.line(skus[10400]), shop.line("T")]))
+        changes = {event["data"]["sku"]: event for event in (stream.next() for _ in range(3))}
+        self.assertEqual({sku: (event["event"], event["data"]["transactions"]) for sku, event in changes.items()},
+                         {skus[7]: ("row", 2), skus[10400]: ("row", 2), "T": ("row", 1)})
+
+        self.node.post(shop.cancellation("c2", 500))  # what it added goes; nothing else is told
+        changes = {event["data"]["sku"]: event for event in (stream.next() for _ in range(3))}
+        self.assertEqual({sku: event["event"] for sku, event in changes.items()},
+                         {skus[7]: "row", skus[10400]: "row", "T": "removed"})
+        self.assertEqual(changes["T"]["data"], {"day": shop.DAY, "country": "GB", "currency": "GBP", "sku": "T"})
+        for event in first:
+            if event["data"]["sku"] in changes:
+                self.assertEqual(changes[event["data"]["sku"]]["data"], event["data"])
+
+        self.node.post(shop.cancellation("c3", 3))  # a hundred rows on both pages
+        removed = [stream.next() for _ in skus[3::orders]]
+        self.assertEqual({event["event"] for event in removed}, {"removed"})
+        self.assertEqual(sorted(event["data"]["sku"] for event in removed), skus[3::orders])
+        self.assertEqual(removed[0]["id"], str(orders + 2))
+
+    def test_a_stream_goes_on_behind_the_last_event(self):
+        self.node.post([shop.purchase(n) for n in range(5)])
+        stream = self.stream("/v1/log", last_id=2)
+        self.assertEqual([stream.next()["id"] for _ in range(2)], ["3", "4"])
