@@ -1,4 +1,7 @@
+#include <simdjson.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
@@ -10,28 +13,77 @@ namespace {
 
 struct Options {
   int64_t offset = -1;
-  int64_t from = 0;
-  int limit = 20;
+  uint64_t from = 0;
+  uint64_t limit = 20;
   bool contact = false;
   std::string format = "ndjson";
 };
 
+constexpr uint64_t kMaxPage = 10'000;
+
+// Where an answer of the log ends; an answer ends early when its records are large.
+struct Page {
+  uint64_t rows = 0;
+  uint64_t next = 0;   // the offset behind the last row
+  uint64_t after = 0;  // so many records there were from there on
+};
+
+Page read_page(std::string_view body) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element answer;
+  simdjson::dom::array rows;
+  if (parser.parse(body.data(), body.size()).get(answer) || answer["rows"].get(rows))
+    throw Failed("the server's answer has no rows; is it a loded of this version?");
+  Page page{rows.size()};
+  if (page.rows == 0) return page;
+  uint64_t last = 0, end = 0;
+  if (rows.at(page.rows - 1)["offset"].get(last) || answer["meta"]["as_of_offset"].get(end) || end < last)
+    throw Failed("the server's answer is not one of the log");
+  page.next = last + 1;
+  page.after = end - last;
+  return page;
+}
+
+// As one answer, however many it took: the first one's meta, every one's rows.
+void print_json(const std::string& body, bool first) {
+  if (first) std::cout << "{\"meta\":" << member_text(body, "meta") << ",\"rows\":[";
+  std::string rows = member_text(body, "rows");
+  if (!first && rows.size() > 2) std::cout << ",";
+  std::cout << rows.substr(1, rows.size() - 2);
+}
+
+int print_record(const Context& context, int64_t offset, const std::string& include) {
+  HttpClient client(context.url);
+  HttpAnswer answer = client.get(target_of("/v1/log/" + std::to_string(offset), {{"include", include}}));
+  require_success(answer);
+  std::cout << answer.body << "\n";
+  return kDone;
+}
+
+// Asks until there are as many records as wanted, or the log ends where it ended when this began.
 int log(const Context& context, const Options& options) {
   std::string include = options.contact ? "contact" : "";
-  if (options.offset >= 0) {
-    HttpClient client(context.url);
-    HttpAnswer answer =
-        client.get(target_of("/v1/log/" + std::to_string(options.offset), {{"include", include}}));
+  if (options.offset >= 0) return print_record(context, options.offset, include);
+  HttpClient client(context.url);
+  std::string format = context.json ? "json" : options.format;
+  uint64_t from = options.from, left = options.limit;
+  for (bool first = true; left > 0 && std::cout.good(); first = false) {
+    HttpAnswer answer = client.get(target_of("/v1/log", {{"from", std::to_string(from)},
+                                                         {"limit", std::to_string(std::min(left, kMaxPage))},
+                                                         {"include", include}}));
     require_success(answer);
-    std::cout << answer.body << "\n";
-    return kDone;
+    Page page = read_page(answer.body);
+    if (format == "json")
+      print_json(answer.body, first);
+    else
+      print_page(format, answer.body, first);
+    if (page.rows == 0) break;
+    from = page.next;
+    if (first) left = std::min(left, page.rows + page.after);
+    left -= std::min(left, page.rows);
   }
-  RowsRequest request;
-  request.path = "/v1/log";
-  request.parameters = {
-      {"from", std::to_string(options.from)}, {"limit", std::to_string(options.limit)}, {"include", include}};
-  request.format = options.format;
-  return print_rows(context, request);
+  if (format == "json") std::cout << "]}\n";
+  return kDone;
 }
 
 }  // namespace
@@ -42,7 +94,7 @@ void add_log(CLI::App& app, Context& context) {
   command->add_option("offset", options->offset, "One record");
   command->add_option("--from", options->from, "First offset")->capture_default_str();
   command->add_option("--limit", options->limit, "How many")
-      ->check(CLI::Range(1, 10'000))
+      ->check(CLI::PositiveNumber)
       ->capture_default_str();
   command->add_flag("--contact", options->contact, "With contact data (email, name, phone, address)");
   command->add_option("--format", options->format, "table, csv, json or ndjson")

@@ -18,6 +18,8 @@ void print_ndjson(std::string_view body) {
   for (simdjson::dom::element row : rows) std::cout << simdjson::minify(row) << "\n";
 }
 
+}  // namespace
+
 void print_page(const std::string& format, const std::string& body, bool first) {
   if (format == "json") {
     std::cout << body << (body.ends_with('\n') ? "" : "\n");
@@ -34,8 +36,6 @@ void print_page(const std::string& format, const std::string& body, bool first) 
     }
   }
 }
-
-}  // namespace
 
 int print_rows(const Context& context, const RowsRequest& request) {
   HttpClient client(context.url);

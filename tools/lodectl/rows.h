@@ -19,4 +19,7 @@ struct RowsRequest {
 // Prints the rows on standard output; answers the exit code.
 int print_rows(const Context& context, const RowsRequest& request);
 
+// Prints one answer `{"meta":…,"rows":[…]}` in that form; a header only with the first.
+void print_page(const std::string& format, const std::string& body, bool first);
+
 }  // namespace lode::lodectl
