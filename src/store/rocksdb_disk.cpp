@@ -46,6 +46,7 @@ struct RocksDbDisk::Impl {
   std::shared_ptr<rocksdb::Cache> cache = make_block_cache();
   mutable std::mutex mutex;
   std::shared_ptr<const Columns> columns;
+  bool compacts = false;  // flush thread
 
   std::filesystem::path ingest_folder() const { return folder / "ingest"; }
 
@@ -74,6 +75,7 @@ struct RocksDbDisk::Impl {
                             "\", which this configuration doesn't know: it has to be rebuilt from the log");
       }
       descriptors.emplace_back(name, family_options(family ? *family : Family{name}, cache));
+      descriptors.back().options.disable_auto_compactions = true;  // until the first ingestion
     }
     rocksdb::DB* db = nullptr;
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
@@ -98,6 +100,14 @@ struct RocksDbDisk::Impl {
         check(old.db->DropColumnFamily(column->handle.get()), "the state can't be cleared");
       }
     }
+  }
+
+  void start_compaction(const Columns& of) {
+    if (compacts) return;
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    for (const auto& [name, column] : of.by_name) handles.push_back(column.handle.get());
+    check(of.db->EnableAutoCompaction(handles), "the state's files can't be merged");
+    compacts = true;
   }
 
   void create_missing(Columns& into) {
@@ -135,7 +145,9 @@ RocksDbDisk::~RocksDbDisk() = default;
 std::shared_ptr<const Snapshot> RocksDbDisk::snapshot() const { return snapshot_of(impl_->current()); }
 
 std::unique_ptr<Ingestion> RocksDbDisk::ingest() {
-  return std::make_unique<RocksDbIngestion>(impl_->current(), impl_->ingest_folder());
+  std::shared_ptr<const Columns> columns = impl_->current();
+  impl_->start_compaction(*columns);
+  return std::make_unique<RocksDbIngestion>(std::move(columns), impl_->ingest_folder());
 }
 
 uint64_t RocksDbDisk::disk_bytes() const {

@@ -1,7 +1,8 @@
 // Disk in one RocksDB instance, a column family for each Family. It has no write-ahead log and its memtables
 // stay empty: an ingestion is one sorted file for each family, written in small synced slices and then added
 // to all families in one atomic step of RocksDB's manifest. Background work has low CPU priority and a
-// bounded write rate; memory is bounded by the block cache.
+// bounded write rate, and begins with the first ingestion: a start has better things to do. Memory is bounded
+// by the block cache.
 //
 // Opening throws Damaged for what is not ours or can't be read and UnknownFamily for a family that was not
 // declared, and Damaged again once a read has met damage; declared ones that are missing are created, and
