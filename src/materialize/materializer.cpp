@@ -68,7 +68,10 @@ void Materializer::apply(const CommittedEntry& entry, Observer* observer) {
   dirty_ = true;
   applying_ = false;
   publish();
-  bool due = next_offset_ - epoch_first_offset_ >= settings_.epoch_events;
+  // A kill leaves up to two epochs, one frozen and one active: they are applied as one, so that a start
+  // needn't wait for the flush of the first.
+  uint64_t most = (replaying_ ? 2 : 1) * uint64_t{settings_.epoch_events};
+  bool due = next_offset_ - epoch_first_offset_ >= most;
   if (!due && ++entries_since_measured_ >= 64) {  // summing up the parts' memory has its price
     entries_since_measured_ = 0;
     due = state_.memory_bytes() >= settings_.epoch_bytes;

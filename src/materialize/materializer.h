@@ -28,7 +28,7 @@ struct CommittedEntry {
 };
 
 struct Settings {
-  uint32_t epoch_events = 500'000;      // an epoch ends after so many records,
+  uint32_t epoch_events = 500'000;      // an epoch ends after so many records (twice as many in a replay),
   uint64_t epoch_bytes = 768ull << 20;  // or so much memory in the state's parts
   uint32_t lock_items = 128;  // applied per hold of the state's mutex: bounds how long a reader waits
 };
@@ -82,6 +82,7 @@ class Materializer {
   std::atomic<int64_t> record_micros_ = 0;
   uint64_t epoch_first_offset_ = 0;
   uint32_t entries_since_measured_ = 0;
+  bool replaying_ = false;
   bool dirty_ = false;     // something was applied since the last epoch's end
   bool applying_ = false;  // inside apply(), or it threw: the parts may hold half an entry
   std::vector<sequence::ItemVerdict> verdicts_;

@@ -90,6 +90,7 @@ void Materializer::replay(const log::Log& log, record::GroupId group, const stor
     handover.close();
   });
   std::exception_ptr apply_failure;
+  replaying_ = true;
   try {
     while (auto decoded = handover.take()) {
       CommittedEntry entry{decoded->index, decoded->receive_time, {}};
@@ -101,6 +102,7 @@ void Materializer::replay(const log::Log& log, record::GroupId group, const stor
   } catch (...) {
     apply_failure = std::current_exception();
   }
+  replaying_ = false;
   handover.close();
   reader.join();
   if (apply_failure) std::rethrow_exception(apply_failure);
