@@ -10,12 +10,11 @@
 #include <sstream>
 
 #include "gold/nearest.h"
+#include "gold/plan.h"
 #include "gold/view.h"
 
 namespace lode::gold {
 namespace {
-
-constexpr size_t kMaxKeys = 6;
 
 using Names = std::vector<std::string>;
 
@@ -134,7 +133,7 @@ class Parser {
         fail(where, "key `" + name + "` is there twice");
       view_.keys.push_back(column);
     }
-    if (view_.keys.size() > kMaxKeys) fail(where, "a view has at most 6 keys");
+    if (view_.keys.size() > kMaxKeys) fail(where, "a view has at most " + std::to_string(kMaxKeys) + " keys");
   }
 
   void parse_measures(const toml::table& root) {

@@ -6,8 +6,8 @@
 #include <charconv>
 
 #include "node/config_keys.h"
-#include "node/listen_address.h"
 #include "query/page.h"
+#include "wire/listen_address.h"
 
 namespace lode::node {
 
@@ -145,7 +145,7 @@ void set_table(Config& config, const toml::table& table, const std::string& pref
 }
 
 void check_listen(const Config& config, const std::string& key, const std::string& address) {
-  ListenAddress parsed = parse_listen_address(address);
+  wire::ListenAddress parsed = wire::parse_listen_address(address);
   if (parsed.host.empty())
     fail(key, "'" + address + "' is no address:port; write 127.0.0.1:7070 or [::1]:7070");
   if (parsed.loopback || config.insecure) return;
@@ -170,7 +170,7 @@ void check_cluster(const Config& config) {
     uint64_t id = 0;
     std::string number = peer.substr(0, equals);
     bool whole = FromText{number}(&id) && equals < peer.size() &&
-                 !parse_listen_address(peer.substr(equals + 1)).host.empty();
+                 !wire::parse_listen_address(peer.substr(equals + 1)).host.empty();
     if (!whole) fail("cluster.peers", "'" + peer + "' is no id=address:port; write 1=127.0.0.1:7072");
     if (id != config.cluster_id || config.cluster_peers.size() > 1)
       fail("cluster.peers", "this version runs one node; leave the list empty, or name only this node (" +

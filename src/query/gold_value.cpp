@@ -17,14 +17,6 @@ using gold::Figure;
 
 constexpr std::array<std::string_view, 6> kKinds = {"", "sale", "return", "free", "adjustment", "fee"};
 
-std::string letters_of(uint32_t code) {
-  std::string letters;
-  for (int shift = 24; shift >= 0; shift -= 8) {
-    if ((code >> shift & 0xff) != 0) letters.push_back(static_cast<char>(code >> shift));
-  }
-  return letters;
-}
-
 std::optional<uint32_t> parse_code(std::string_view text, size_t letters) {
   if (text.size() != letters) return std::nullopt;
   uint32_t code = 0;
@@ -93,7 +85,7 @@ std::optional<uint32_t> parse_key(Column column, std::string_view text) {
 
 std::string KeyTexts::operator()(Column column, uint32_t word) {
   if (column == Column::day) return event::format_day(gold::day_of_word(word));
-  if (column == Column::country || column == Column::currency) return letters_of(word);
+  if (column == Column::country || column == Column::currency) return silver::letters_of(word);
   if (column == Column::kind) return std::string(kKinds.at(word));
   auto [place, fresh] = texts_.try_emplace(word);
   if (fresh) {

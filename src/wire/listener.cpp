@@ -2,12 +2,12 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
-#include <charconv>
 #include <stdexcept>
 
 #include "wire/frame.h"
 #include "wire/http_exchange.h"
 #include "wire/http_session.h"
+#include "wire/listen_address.h"
 #include "wire/problem.h"
 #include "wire/tcp_session.h"
 
@@ -21,24 +21,11 @@ namespace {
 
 constexpr std::chrono::milliseconds kRetryAccept{100};  // after an error such as too many open files
 
-// "127.0.0.1:7070", "[::1]:7070".
 tcp::endpoint parse_endpoint(const std::string& address) {
-  auto fail = [&] {
+  ListenAddress parsed = parse_listen_address(address);
+  if (parsed.host.empty())
     throw std::runtime_error("'" + address + "' is not an address: write IP:PORT or [IPv6]:PORT");
-  };
-  size_t colon = address.rfind(':');
-  if (colon == std::string::npos) fail();
-  std::string host = address.substr(0, colon);
-  if (host == "localhost") host = "127.0.0.1";
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  uint16_t port = 0;
-  const char* end = address.data() + address.size();
-  auto [parsed, problem] = std::from_chars(address.data() + colon + 1, end, port);
-  if (problem != std::errc() || parsed != end) fail();
-  error_code error;
-  auto ip = asio::ip::make_address(host, error);
-  if (error) fail();
-  return {ip, port};
+  return {asio::ip::make_address(parsed.host), parsed.port};
 }
 
 std::string refusal_bytes(Listener::Protocol protocol, int64_t now_micros) {

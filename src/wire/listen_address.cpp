@@ -1,10 +1,10 @@
-#include "node/listen_address.h"
+#include "wire/listen_address.h"
 
 #include <arpa/inet.h>
 
 #include <charconv>
 
-namespace lode::node {
+namespace lode::wire {
 
 ListenAddress parse_listen_address(std::string_view text) {
   size_t colon = text.rfind(':');
@@ -28,4 +28,4 @@ ListenAddress parse_listen_address(std::string_view text) {
   return out;
 }
 
-}  // namespace lode::node
+}  // namespace lode::wire

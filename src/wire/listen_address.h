@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace lode::node {
+namespace lode::wire {
 
 struct ListenAddress {
   std::string host;  // empty: not an address:port
@@ -16,4 +16,4 @@ struct ListenAddress {
 
 ListenAddress parse_listen_address(std::string_view text);
 
-}  // namespace lode::node
+}  // namespace lode::wire
