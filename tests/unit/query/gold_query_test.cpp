@@ -15,7 +15,6 @@ namespace {
 
 using silver::code_of;
 using silver::Fact;
-using silver::Kind;
 using ::testing::HasSubstr;
 
 std::string shown_text(const Value& value) {
