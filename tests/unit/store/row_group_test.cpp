@@ -58,10 +58,9 @@ TEST_F(RowGroup, GivesBackRowsOfEverySizeByNumberAndInRanges) {
 }
 
 TEST_F(RowGroup, ReportsDamage) {
+  using std::string_literals::operator""s;
   std::string row;
-  for (std::string value : {"", "\x01", "\x00", "\x7f",
-                            "\x01\x00\x05"
-                            "abc"}) {
+  for (const std::string& value : {""s, "\x01"s, "\x00"s, "\x7f"s, "\x01\x00\x05row"s}) {
     put(key_of(uint64_t{9}), value);
     EXPECT_THROW(get_grouped_row(*disk_.snapshot(), "rows", {}, 9, row), Damaged);
   }
