@@ -19,6 +19,7 @@ BIN = os.environ.get("LODE_E2E_BIN", os.path.join(ROOT, "build", "release", "bin
 LEVEL = os.environ.get("LODE_E2E_LEVEL", "all")  # quick, all, long
 READY_SECONDS = 60
 NDJSON = "application/x-ndjson"
+SANITIZER_REPORT = re.compile(r"(ERROR|WARNING): \w+Sanitizer|: runtime error: ")
 
 
 def program(name):
@@ -128,6 +129,8 @@ class Server:
 
     @property
     def log(self):
+        if not os.path.exists(self.log_file):
+            return ""  # never started
         with open(self.log_file, encoding="utf-8", errors="replace") as file:
             return file.read()
 
@@ -207,6 +210,7 @@ class LodeTest(unittest.TestCase):
         folder = os.path.join(self.folder, name)
         os.makedirs(folder, exist_ok=True)
         server = Server(folder, *flags, **options)
+        self.addCleanup(lambda: self.assert_no_report(server.log))
         self.addCleanup(server.kill)
         return server
 
@@ -220,9 +224,16 @@ class LodeTest(unittest.TestCase):
                               env={**clean_environment(), **(environment or {})},
                               **({} if stdin is not None else {"stdin": subprocess.DEVNULL}))
         done.stdout, done.stderr = done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
+        self.assert_no_report(done.stderr)
         if check:
             self.assertEqual(done.returncode, 0, f"{name} {arguments}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
         return done
+
+    def assert_no_report(self, output):
+        """No sanitizer has found anything: a server that is killed can't tell it by its exit code."""
+        report = SANITIZER_REPORT.search(output)
+        if report:
+            self.fail(output[report.start():][:8000])
 
     def assert_problem(self, answer, status, code, pointer=None):
         """An RFC 9457 answer with this status and code."""
