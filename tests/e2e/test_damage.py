@@ -102,6 +102,7 @@ class State(Damage):
                 flip(os.path.join(self.node.data_dir, "state", name), count=10, part=0.2)  # rows, not the file's index
                 self.check_nothing_damaged_is_served()
                 self.node.stop()
+                self.assert_no_report(self.node.log)
                 os.remove(self.node.log_file)
 
     def check_nothing_damaged_is_served(self):
@@ -179,6 +180,7 @@ class Log(Damage):
                 flip(biggest)
                 self.refused("loded: ", "log")
                 self.assertRegex(self.node.log, "(?i)damaged|corrupt")
+                self.assert_no_report(self.node.log)
                 os.remove(self.node.log_file)
                 self.node.kill()
 
