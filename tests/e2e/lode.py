@@ -93,17 +93,22 @@ class Server:
     def starting(self):
         """Starts; what /readyz answers, again and again."""
         started = time.monotonic()
-        self.port, self.tcp_port = free_port(), free_port()
-        with open(self.log_file, "ab") as log:
-            self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                            env={**clean_environment(), **self.environment})
+        self.begin()
         while time.monotonic() - started < READY_SECONDS:
+            if self.process.poll() is not None and self.log.endswith("Address already in use\n"):
+                self.begin()  # somebody took a port since it was found free
             if self.process.poll() is not None:
                 raise AssertionError(f"loded ended with {self.process.returncode}:\n{self.log[-4000:]}")
             with contextlib.suppress(OSError, http.client.HTTPException):
                 yield self.get("/readyz", verbose="")
             time.sleep(0.01)
         raise AssertionError(f"loded was not ready after {READY_SECONDS} s:\n{self.log[-4000:]}")
+
+    def begin(self):
+        self.port, self.tcp_port = free_port(), free_port()
+        with open(self.log_file, "ab") as log:
+            self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            env={**clean_environment(), **self.environment})
 
     def stop(self):
         self.close()
