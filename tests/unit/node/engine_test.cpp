@@ -47,7 +47,7 @@ TEST_F(EngineTest, AStateWithAnUnknownFamilyIsMadeAnewFromTheLog) {
   }
   const std::string state = config.data_dir + "/state";
   store::RocksDbDisk::remove(state);
-  store::RocksDbDisk(state, {store::Family{"of_a_later_program"}});
+  { store::RocksDbDisk of_a_later_program(state, {store::Family{"of_a_later_program"}}); }
 
   Engine engine(config, clock);
   EXPECT_NE(engine.not_ready().find("rebuilding"), std::string::npos) << engine.not_ready();
