@@ -68,11 +68,21 @@ class Lodectl(lode.LodeTest):
         self.assertIn("line 4", done.stderr)
         self.assertEqual(self.node.gold("daily_sales")[0]["gross_sales"], "16.30")
 
+    def test_pages_from_a_cursor_on(self):
+        self.node.post([shop.purchase(number, customer={"id": f"C{number}"}) for number in range(7)])
+        first = json.loads(self.lodectl("--json", "query", "customer_insights", "--limit", "2").stdout)
+        self.assertEqual(len(first["rows"]), 2)
+        rest = self.lodectl("query", "customer_insights", "--limit", "2", "--cursor", first["next_cursor"], "--all",
+                            "--format", "ndjson")
+        self.assertEqual(rest.returncode, 0, rest.stderr)
+        self.assertEqual(len(rest.stdout.splitlines()), 5)
+
     def test_query_and_the_other_reads(self):
         self.node.post([shop.purchase(1), shop.purchase(2, [shop.line(unit_price="-1")])])
         rows = json.loads(self.lodectl("--json", "query", "daily_sales", "country=GB").stdout)["rows"]
         self.assertEqual(rows[0]["gross_sales"], "15.30")
         self.assertIn("15.30", self.lodectl("query", "daily_sales").stdout)
+        self.assertEqual(self.lodectl("query", "daily_sales", "country=").returncode, 2)  # not: of every country
         self.assertIn("negative_price", self.lodectl("quarantine", "list").stdout)
         for words in (["status"], ["views"], ["quality"], ["quarantine", "show", "1"]):
             done = self.lodectl(*words)

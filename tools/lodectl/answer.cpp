@@ -6,16 +6,30 @@
 
 namespace lode::lodectl {
 
-std::string target_of(std::string_view path, const Parameters& parameters) {
+std::string target_of(std::string_view path, const Parameters& parameters, const Parameters& filters) {
   std::string out(path);
   char separator = '?';
-  for (const auto& [name, value] : parameters) {
-    if (value.empty()) continue;
+  auto add = [&](const std::string& name, const std::string& value) {
     out += separator;
     out += percent_encode(name) + "=" + percent_encode(value, ",");
     separator = '&';
+  };
+  for (const auto& [name, value] : filters) add(name, value);
+  for (const auto& [name, value] : parameters) {
+    if (!value.empty()) add(name, value);
   }
   return out;
+}
+
+Parameters filters_of(const std::vector<std::string>& written) {
+  Parameters filters;
+  for (const std::string& filter : written) {
+    size_t equals = filter.find('=');
+    if (equals == std::string::npos || equals == 0)
+      throw Failed("a filter is written key=value, such as country=GB,FR; not " + filter, kUsage);
+    filters.emplace_back(filter.substr(0, equals), filter.substr(equals + 1));
+  }
+  return filters;
 }
 
 std::string member_text(std::string_view json, std::string_view name) {

@@ -12,8 +12,11 @@ namespace lode::lodectl {
 
 using Parameters = std::vector<std::pair<std::string, std::string>>;
 
-// `/path?a=b&c=d`, encoded; parameters with an empty value are left out.
-std::string target_of(std::string_view path, const Parameters& parameters);
+// `/path?a=b&c=d`, encoded: filters as they are given, then the parameters that are not empty.
+std::string target_of(std::string_view path, const Parameters& parameters, const Parameters& filters = {});
+
+// Filters as written on the command line, `key=value`. Throws Failed, kUsage, for what is not.
+Parameters filters_of(const std::vector<std::string>& written);
 
 // Throws Failed with the problem's own words unless the answer is a success. 400 and 404 are the user's
 // (kUsage for 400).

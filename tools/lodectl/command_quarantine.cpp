@@ -21,8 +21,8 @@ int list(const Context& context, const Options& options) {
   RowsRequest request;
   request.path = "/v1/quarantine";
   request.parameters = {{"rule", options.rule},
-                        {"limit", options.limit > 0 ? std::to_string(options.limit) : ""},
-                        {"cursor", options.cursor}};
+                        {"limit", options.limit > 0 ? std::to_string(options.limit) : ""}};
+  request.cursor = options.cursor;
   request.format = options.format;
   request.all = options.all;
   return print_rows(context, request);

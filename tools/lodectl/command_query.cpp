@@ -23,17 +23,11 @@ int query(const Context& context, const Options& options) {
   RowsRequest request;
   request.path = (options.silver || is_silver(options.what) ? "/v1/silver/" : "/v1/gold/") +
                  percent_encode(options.what);
-  for (const std::string& filter : options.filters) {
-    size_t equals = filter.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      throw Failed("a filter is written key=value, such as country=GB,FR; not " + filter, kUsage);
-    }
-    request.parameters.emplace_back(filter.substr(0, equals), filter.substr(equals + 1));
-  }
+  request.filters = filters_of(options.filters);
   request.parameters.emplace_back("group_by", options.group_by);
   request.parameters.emplace_back("order_by", options.order_by);
   request.parameters.emplace_back("limit", options.limit > 0 ? std::to_string(options.limit) : "");
-  request.parameters.emplace_back("cursor", options.cursor);
+  request.cursor = options.cursor;
   request.parameters.emplace_back("min_offset",
                                   options.min_offset >= 0 ? std::to_string(options.min_offset) : "");
   request.format = options.format;

@@ -25,17 +25,12 @@ int tail(const Context& context, const Options& options) {
   std::string last_id, from = options.from >= 0 ? std::to_string(options.from) : "";
   for (;;) {
     Parameters parameters;
-    for (const std::string& filter : options.filters) {
-      size_t equals = filter.find('=');
-      if (equals == std::string::npos) throw Failed("a filter is written key=value; not " + filter, kUsage);
-      parameters.emplace_back(filter.substr(0, equals), filter.substr(equals + 1));
-    }
     if (log) parameters.emplace_back("from", from);
     std::string path = log ? "/v1/log" : "/v1/gold/" + percent_encode(options.what);
     HttpClient client(context.url);
     std::string refusal;
     bool done = false;
-    int status = client.stream(target_of(path, parameters), refusal,
+    int status = client.stream(target_of(path, parameters, filters_of(options.filters)), refusal,
                                [&](std::string_view, std::string_view id, std::string_view data) {
                                  std::cout << data << "\n" << std::flush;
                                  last_id = id;

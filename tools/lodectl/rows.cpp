@@ -40,20 +40,18 @@ void print_page(const std::string& format, const std::string& body, bool first) 
 int print_rows(const Context& context, const RowsRequest& request) {
   HttpClient client(context.url);
   std::string format = context.json ? "json" : request.format;
-  Parameters parameters = request.parameters;
+  std::string cursor = request.cursor;
   for (bool first = true;; first = false) {
-    HttpAnswer answer = client.get(target_of(request.path, parameters));
+    Parameters parameters = request.parameters;
+    parameters.emplace_back("cursor", cursor);
+    HttpAnswer answer = client.get(target_of(request.path, parameters, request.filters));
     require_success(answer);
     print_page(format, answer.body, first);
-    std::string cursor = member_text(answer.body, "next_cursor");
+    cursor = member_text(answer.body, "next_cursor");
     if (cursor.empty()) return kDone;
     if (!request.all) {
       if (format != "json") std::cerr << "there is more: --all, or --cursor " << cursor << "\n";
       return kDone;
-    }
-    if (first) parameters.emplace_back("cursor", "");
-    for (auto& [name, value] : parameters) {
-      if (name == "cursor") value = cursor;
     }
   }
 }

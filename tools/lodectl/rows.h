@@ -11,7 +11,8 @@ namespace lode::lodectl {
 
 struct RowsRequest {
   std::string path;
-  Parameters parameters;
+  Parameters parameters, filters;
+  std::string cursor;
   std::string format = "table";  // table, csv, json, ndjson; --json makes it json
   bool all = false;              // follow next_cursor to the end
 };
