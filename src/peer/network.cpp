@@ -32,6 +32,7 @@ struct Network::Impl {
   std::shared_ptr<Link> find(raft::NodeId node) const;
   void bind();
   void accept();
+  void take_peers();
   void apply_peers(std::vector<Peer> peers);
   void close_everything();
 
@@ -45,6 +46,7 @@ struct Network::Impl {
 
   mutable std::mutex mutex;
   std::map<raft::NodeId, std::shared_ptr<Link>> links;  // guarded by mutex; changed on the thread only
+  std::optional<std::vector<Peer>> next_peers;          // guarded by mutex
 };
 
 Network::Impl::Impl(Settings settings, Callbacks callbacks, const env::Clock& clock)
@@ -55,7 +57,8 @@ Network::Impl::Impl(Settings settings, Callbacks callbacks, const env::Clock& cl
                }),
       acceptor(site->context),
       accept_timer(site->context),
-      work(site->context.get_executor()) {
+      work(site->context.get_executor()),
+      next_peers(site->settings.peers) {
   bind();
 }
 
@@ -94,6 +97,7 @@ std::shared_ptr<Link> Network::Impl::find(raft::NodeId node) const {
 }
 
 void Network::Impl::apply_peers(std::vector<Peer> peers) {
+  if (!acceptor.is_open()) return;  // what would begin now nobody would end
   std::erase_if(peers, [&](const Peer& peer) { return peer.id == site->settings.node; });
   std::map<raft::NodeId, std::shared_ptr<Link>> wanted;
   std::vector<std::shared_ptr<Link>> fresh;
@@ -113,6 +117,15 @@ void Network::Impl::apply_peers(std::vector<Peer> peers) {
   }
   for (const auto& link : fresh) link->start();
   inbounds.set_known(std::move(known));
+}
+
+void Network::Impl::take_peers() {
+  std::optional<std::vector<Peer>> next;
+  {
+    std::lock_guard lock(mutex);
+    next.swap(next_peers);
+  }
+  if (next) apply_peers(std::move(*next));
 }
 
 void Network::Impl::close_everything() {
@@ -137,7 +150,7 @@ void Network::handle(uint8_t kind, Handler handler) { impl_->site->handlers[kind
 
 void Network::start() {
   impl_->site->post([impl = impl_.get()] {
-    impl->apply_peers(impl->site->settings.peers);
+    impl->take_peers();
     impl->accept();
   });
   impl_->thread = std::thread([impl = impl_.get()] {
@@ -157,7 +170,12 @@ void Network::stop() {
 std::string Network::address() const { return impl_->listening; }
 
 void Network::set_peers(std::vector<Peer> peers) {
-  impl_->site->post([impl = impl_.get(), peers = std::move(peers)] { impl->apply_peers(peers); });
+  {
+    std::lock_guard lock(impl_->mutex);
+    if (std::exchange(impl_->next_peers, std::move(peers)))
+      return;  // the thread has yet to take the last ones
+  }
+  impl_->site->post([impl = impl_.get()] { impl->take_peers(); });
 }
 
 void Network::set_cluster(ClusterId cluster) { impl_->site->set_cluster(cluster); }

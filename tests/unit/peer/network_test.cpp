@@ -232,6 +232,38 @@ TEST_P(Talking, StopsWhileCallsWait) {
   EXPECT_FALSE(one.network->send({2}, raft::TimeoutNow{}));
 }
 
+TEST_P(Talking, StopsWhileItsPeersChange) {
+  TestNode two(settings(2));
+  for (int round = 0; round < 20; ++round) {
+    TestNode one(settings(1));
+    std::atomic<bool> ending{false};
+    std::thread changes([&] {
+      while (!ending) {
+        one.knows({two.as_peer()});
+        one.knows({});
+      }
+    });
+    EXPECT_TRUE(eventually([&] { return !one.network->links().empty(); }));
+    one.network->stop();
+    ending = true;
+    changes.join();
+  }
+}
+
+TEST_P(Talking, AnAnswerMayComeAfterTheEnd) {
+  auto kept = std::make_shared<std::promise<Responder>>();
+  TestNode one(settings(1));
+  auto two = std::make_unique<TestNode>(
+      settings(2), std::map<uint8_t, Handler>{
+                       {1, [kept](Request, Responder responder) { kept->set_value(std::move(responder)); }}});
+  join(one, *two);
+  auto answer = std::async(std::launch::async, [&] { return one.call(2, 1, "?"); });
+  const Responder responder = kept->get_future().get();
+  two = nullptr;
+  responder.ok(Bytes(std::string("too late")));
+  EXPECT_EQ(answer.get().outcome, Outcome::disconnected);
+}
+
 TEST(Network, ANodeOfNoClusterIsTakenInByOne) {
   TestNode leader(test_settings(1));
   std::promise<Caller> called;
