@@ -15,3 +15,16 @@ pkg_check_modules(libzstd REQUIRED IMPORTED_TARGET libzstd) # not "zstd": RocksD
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 find_program(FLATC flatc REQUIRED)
+
+# Only in bookworm-backports; the order of its structures and who owns what changes between its versions.
+find_path(RAFT_INCLUDE_DIR raft.h)
+find_library(RAFT_LIBRARY libraft.a)
+if(NOT RAFT_INCLUDE_DIR OR NOT RAFT_LIBRARY)
+  message(FATAL_ERROR "The Raft library is missing: package libraft-dev 0.22.1 of Debian's bookworm-backports. Run tools/install-packages.")
+endif()
+file(STRINGS ${RAFT_INCLUDE_DIR}/raft.h raft_version REGEX "^#define RAFT_VERSION_(MAJOR|MINOR|RELEASE) [0-9]+$")
+string(REGEX REPLACE "[^0-9;]" "" raft_version "${raft_version}")
+list(JOIN raft_version . raft_version)
+if(NOT raft_version STREQUAL "0.22.1")
+  message(FATAL_ERROR "${RAFT_INCLUDE_DIR}/raft.h is not of version 0.22.1 of cowsql/raft (package libraft-dev of Debian's bookworm-backports; Debian 12's own libraft-dev is another library). Found: '${raft_version}'. Run tools/install-packages.")
+endif()
