@@ -20,6 +20,14 @@ void require_dense(const Extent& extent, std::span<const Entry> entries) {
   }
 }
 
+Extent without_suffix(const Extent& extent, record::EntryIndex from) {
+  if (from.value < extent.first) {
+    throw std::logic_error("log: the suffix from index " + std::to_string(from.value) +
+                           " begins before the first entry, " + std::to_string(extent.first));
+  }
+  return {extent.first, std::min(extent.last, from.value - 1)};
+}
+
 Extent without_prefix(const Extent& extent, record::EntryIndex first_kept) {
   const uint64_t first = std::max(extent.first, first_kept.value);
   return {first, std::max(extent.last, first - 1)};

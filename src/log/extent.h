@@ -17,6 +17,9 @@ struct Extent {
 // Throws std::logic_error, with what was expected, unless `entries` are dense and start in [first, last + 1].
 void require_dense(const Extent& extent, std::span<const Entry> entries);
 
+// What is left after truncate_suffix(from). Throws std::logic_error when `from` is below `first`.
+Extent without_suffix(const Extent& extent, record::EntryIndex from);
+
 // What is left after truncate_prefix(first_kept); going back below `first` changes nothing.
 Extent without_prefix(const Extent& extent, record::EntryIndex first_kept);
 

@@ -36,6 +36,13 @@ struct StoredEntry {
   std::string payload;
 };
 
+// An entry without its payload.
+struct EntryHead {
+  record::EntryIndex index;
+  record::Term term;
+  EntryType type = EntryType::batch;
+};
+
 class WriteFailed : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -56,12 +63,19 @@ class Log {
   virtual void scan(record::GroupId group, record::EntryIndex from,
                     const std::function<bool(const StoredEntry&)>& visit) const = 0;
 
+  // The same without payloads, which are not touched: the road of a start.
+  virtual void scan_headers(record::GroupId group, record::EntryIndex from,
+                            const std::function<bool(const EntryHead&)>& visit) const = 0;
+
   virtual record::EntryIndex first_index(record::GroupId group) const = 0;  // 1 in a new log
   virtual record::EntryIndex last_index(record::GroupId group) const = 0;   // 0 in an empty log
 
   // Drops the entries before `first_kept`; synced. Beyond last_index() all go, and the log continues at
   // `first_kept` (a snapshot took their place). May take a while: it gives the disk back, too.
   virtual void truncate_prefix(record::GroupId group, record::EntryIndex first_kept) = 0;
+
+  // Drops the entries from `from` on; synced. Not below first_index(): std::logic_error.
+  virtual void truncate_suffix(record::GroupId group, record::EntryIndex from) = 0;
 
   // Small durable facts beside the entries (term and vote, the cluster's secret). Synced.
   virtual void put_meta(std::string_view key, std::string_view value) = 0;

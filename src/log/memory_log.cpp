@@ -36,6 +36,11 @@ void MemoryLog::scan(record::GroupId group, record::EntryIndex from,
   }
 }
 
+void MemoryLog::scan_headers(record::GroupId group, record::EntryIndex from,
+                             const std::function<bool(const EntryHead&)>& visit) const {
+  scan(group, from, [&](const StoredEntry& entry) { return visit({entry.index, entry.term, entry.type}); });
+}
+
 record::EntryIndex MemoryLog::first_index(record::GroupId group) const {
   std::shared_lock lock(mutex_);
   const auto found = groups_.find(group);
@@ -55,6 +60,13 @@ void MemoryLog::truncate_prefix(record::GroupId group, record::EntryIndex first_
   const uint64_t dropped = std::min<uint64_t>(left.first - from.first, from.entries.size());
   from.entries.erase(from.entries.begin(), from.entries.begin() + static_cast<ptrdiff_t>(dropped));
   from.first = left.first;
+}
+
+void MemoryLog::truncate_suffix(record::GroupId group, record::EntryIndex from) {
+  std::unique_lock lock(mutex_);
+  Group& of = groups_[group];
+  const Extent left = without_suffix({of.first, of.last()}, from);
+  of.entries.resize(left.last + 1 - left.first);
 }
 
 void MemoryLog::put_meta(std::string_view key, std::string_view value) {

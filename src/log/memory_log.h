@@ -17,9 +17,12 @@ class MemoryLog final : public Log {
   std::optional<StoredEntry> read(record::GroupId group, record::EntryIndex index) const override;
   void scan(record::GroupId group, record::EntryIndex from,
             const std::function<bool(const StoredEntry&)>& visit) const override;
+  void scan_headers(record::GroupId group, record::EntryIndex from,
+                    const std::function<bool(const EntryHead&)>& visit) const override;
   record::EntryIndex first_index(record::GroupId group) const override;
   record::EntryIndex last_index(record::GroupId group) const override;
   void truncate_prefix(record::GroupId group, record::EntryIndex first_kept) override;
+  void truncate_suffix(record::GroupId group, record::EntryIndex from) override;
   void put_meta(std::string_view key, std::string_view value) override;
   std::optional<std::string> get_meta(std::string_view key) const override;
   uint64_t disk_bytes() const override { return 0; }

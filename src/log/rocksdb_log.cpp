@@ -143,6 +143,27 @@ void RocksDbLog::scan(record::GroupId group, record::EntryIndex from,
   }
 }
 
+void RocksDbLog::scan_headers(record::GroupId group, record::EntryIndex from,
+                              const std::function<bool(const EntryHead&)>& visit) const {
+  const Impl& log = *impl_;
+  std::shared_lock truncation(log.truncation_mutex);
+  const Extent extent = log.extent(group);
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;
+  options.readahead_size = 1 << 20;
+  const std::unique_ptr<rocksdb::Iterator> headers(log.database.db->NewIterator(options, log.database.hdr));
+  truncation.unlock();  // the iterator goes on seeing what was there
+  uint64_t i = std::max(from.value, extent.first);
+  headers->Seek(slice(view(entry_key(group, i))));
+  for (; i <= extent.last; ++i, headers->Next()) {
+    if (!headers->status().ok()) read_failed(headers->status());
+    if (!headers->Valid() || view(headers->key()) != view(entry_key(group, i))) missing({i});
+    const auto parts = parse_entry_header(view(headers->value()));
+    if (!parts) missing({i});
+    if (!visit({{i}, parts->term, parts->type})) return;
+  }
+}
+
 record::EntryIndex RocksDbLog::first_index(record::GroupId group) const {
   return {impl_->extent(group).first};
 }
@@ -170,6 +191,18 @@ void RocksDbLog::truncate_prefix(record::GroupId group, record::EntryIndex first
   for (auto* family : {log.database.log, log.database.hdr}) {
     log.database.db->CompactRange(options, family, &from, &to).PermitUncheckedError();
   }
+}
+
+void RocksDbLog::truncate_suffix(record::GroupId group, record::EntryIndex from) {
+  Impl& log = *impl_;
+  const Extent extent = log.extent(group);
+  const Extent left = without_suffix(extent, from);
+  if (left.last == extent.last) return;
+  rocksdb::WriteBatch batch;
+  log.remove(batch, group, from.value, extent.last + 1);
+  std::unique_lock truncation(log.truncation_mutex);
+  log.write(batch);
+  log.publish(group, left);
 }
 
 void RocksDbLog::put_meta(std::string_view key, std::string_view value) {

@@ -168,6 +168,47 @@ TYPED_TEST(LogConformance, APrefixCanBeDropped) {
   EXPECT_EQ(this->payloads_from(1), Texts{"C"});
 }
 
+TYPED_TEST(LogConformance, ASuffixCanBeDropped) {
+  this->append(1, {"a", "b", "c", "d"});
+  this->log().truncate_suffix({0}, {5});  // nothing is there
+  EXPECT_EQ(this->payloads_from(1), (Texts{"a", "b", "c", "d"}));
+  this->log().truncate_suffix({0}, {3});
+  EXPECT_EQ(this->log().last_index({0}).value, 2u);
+  EXPECT_EQ(this->payloads_from(1), (Texts{"a", "b"}));
+  EXPECT_EQ(this->payload_at(3), "none");
+  this->append(3, {"C"}, 2);
+  EXPECT_EQ(this->payloads_from(1), (Texts{"a", "b", "C"}));
+  this->log().truncate_prefix({0}, {2});
+  EXPECT_THROW(this->log().truncate_suffix({0}, {1}), std::logic_error);
+  this->log().truncate_suffix({0}, {2});
+  EXPECT_EQ(this->log().first_index({0}).value, 2u);
+  EXPECT_EQ(this->log().last_index({0}).value, 1u);
+  this->append(2, {"B"}, 3);
+  EXPECT_EQ(this->payloads_from(1), Texts{"B"});
+}
+
+TYPED_TEST(LogConformance, HeadersAreScannedAlone) {
+  const std::vector<Entry> entries{{{1}, {1}, EntryType::change, "conf"},
+                                   {{2}, {1}, EntryType::batch, std::string_view("b")},
+                                   {{3}, {4}, EntryType::no_op, ""}};
+  this->log().append({0}, entries);
+  this->log().append({1}, std::vector<Entry>{{{1}, {9}, EntryType::batch, "another group"}});
+  std::vector<std::string> seen;
+  auto note = [&](const EntryHead& head) {
+    seen.push_back(std::to_string(head.index.value) + "@" + std::to_string(head.term.value) + "/" +
+                   std::to_string(static_cast<int>(head.type)));
+    return head.index.value < 3;
+  };
+  this->log().scan_headers({0}, {0}, note);
+  EXPECT_EQ(seen, (Texts{"1@1/3", "2@1/1", "3@4/2"}));
+  seen.clear();
+  this->log().scan_headers({0}, {3}, note);
+  EXPECT_EQ(seen, Texts{"3@4/2"});
+  seen.clear();
+  this->log().scan_headers({0}, {4}, note);
+  EXPECT_EQ(seen, Texts{});
+}
+
 TYPED_TEST(LogConformance, AllOfItCanBeDroppedAndTheLogGoesOnFromThere) {
   this->append(1, {"a", "b"});
   this->log().truncate_prefix({0}, {3});
