@@ -1,0 +1,105 @@
+#include "raft/recovery.h"
+
+#include <stdexcept>
+
+#include "raft/big_endian.h"
+#include "raft/configuration.h"
+#include "record/batch.h"
+
+namespace lode::raft {
+
+namespace {
+
+std::string name(record::GroupId group, std::string_view fact) {
+  return "raft/" + std::to_string(group.value) + "/" + std::string(fact);
+}
+
+std::optional<Snapshot> read_snapshot(const log::Log& log, record::GroupId group) {
+  const auto bytes = log.get_meta(name(group, "snapshot"));
+  if (!bytes) return std::nullopt;
+  auto snapshot = decode_snapshot(*bytes);
+  if (!snapshot) throw record::Corruption("log: the group's snapshot can't be read");
+  return snapshot;
+}
+
+}  // namespace
+
+Recovered recover(log::Log& log, record::GroupId group) {
+  Recovered out;
+  out.snapshot = read_snapshot(log, group);
+  if (out.snapshot) {
+    const uint64_t next = out.snapshot->index.value + 1;
+    // An install or a removal that was cut short.
+    if (log.last_index(group).value < out.snapshot->index.value) log.truncate_prefix(group, {next});
+    out.term = out.snapshot->term;
+  }
+  const uint64_t first = out.snapshot ? out.snapshot->index.value + 1 : 1;
+  if (log.first_index(group).value > first)
+    throw record::Corruption("log: entries behind the floor are missing");
+  std::vector<uint64_t> changes;
+  log.scan_headers(group, {first}, [&](const log::EntryHead& head) {
+    out.terms.push_back(head.term);
+    if (head.type == log::EntryType::change) changes.push_back(head.index.value);
+    return true;
+  });
+  for (const uint64_t index : changes) {
+    auto entry = log.read(group, {index});
+    if (!entry) throw record::Corruption("log: entry " + std::to_string(index) + " is missing");
+    out.changes[index] = std::move(entry->payload);
+  }
+  if (!out.terms.empty()) out.term = std::max(out.term, out.terms.back());
+  if (!out.snapshot && !out.terms.empty() && !out.changes.contains(1)) {
+    throw record::Corruption("log: it begins without a configuration");
+  }
+  if (const auto vote = log.get_meta(name(group, "vote"))) {
+    if (vote->size() != 16) throw record::Corruption("log: the group's vote can't be read");
+    const record::Term term{fixed64_at(*vote, 0)};
+    if (term >= out.term) {
+      out.term = term;
+      out.vote = {fixed64_at(*vote, 8)};
+    }
+  }
+  return out;
+}
+
+void bootstrap(log::Log& log, record::GroupId group, const Configuration& configuration) {
+  const auto first = log.read(group, {1});
+  const bool grouped = log.get_meta(name(group, "vote")) || log.get_meta(name(group, "snapshot")) ||
+                       (first && first->type == log::EntryType::change);
+  if (grouped) throw std::logic_error("raft: this log belongs to a group already");
+  record::EntryIndex last = log.last_index(group);
+  if (last.value == 0) {
+    const std::string payload = encode(configuration);
+    const log::Entry entry{{1}, {1}, log::EntryType::change, payload};
+    log.append(group, {&entry, 1});
+    return;
+  }
+  if (last.value == 1) {  // a floor of 1 is one that the library does not see: Group::prune
+    last = {2};
+    const log::Entry entry{last, {1}, log::EntryType::no_op, {}};
+    log.append(group, {&entry, 1});
+  }
+  record::Term term{1};
+  if (const auto entry = log.read(group, last)) term = entry->term;
+  save_floor(log, group, {last, term, configuration, last});
+}
+
+void save_vote(log::Log& log, record::GroupId group, record::Term term, NodeId vote) {
+  std::string value;
+  put_fixed64(value, term.value);
+  put_fixed64(value, vote.value);
+  log.put_meta(name(group, "vote"), value);
+}
+
+void save_floor(log::Log& log, record::GroupId group, const Snapshot& snapshot) {
+  log.put_meta(name(group, "snapshot"), encode(snapshot));
+}
+
+void install(log::Log& log, record::GroupId group, const Snapshot& snapshot) {
+  // What contradicts the snapshot goes first: behind it, entries would count as its continuation.
+  if (log.last_index(group) >= snapshot.index) log.truncate_suffix(group, snapshot.index);
+  save_floor(log, group, snapshot);
+  log.truncate_prefix(group, {snapshot.index.value + 1});
+}
+
+}  // namespace lode::raft

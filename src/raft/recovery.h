@@ -1,0 +1,38 @@
+// What a group keeps in the log's own folder beside the entries, and how a node finds its place after a
+// start. Names in the log's `user/` facts, <group> in decimal:
+//   raft/<group>/vote      term and vote, 8 bytes each, big-endian
+//   raft/<group>/snapshot  the floor: bytes of Snapshot (snapshot.h)
+// Entries at or below the floor may still lie in the log; the group does not look at them. Each function
+// leaves a log that recover() takes, wherever the process dies. Throws log::WriteFailed, record::Corruption.
+#pragma once
+
+#include <map>
+
+#include "raft/snapshot.h"
+
+namespace lode::raft {
+
+struct Recovered {
+  record::Term term;
+  NodeId vote;
+  std::optional<Snapshot> snapshot;
+  std::vector<record::Term> terms;          // of the entries behind the snapshot, or from 1 on
+  std::map<uint64_t, std::string> changes;  // payloads of the CHANGE entries among them, by index
+  // Part of a group. False: an empty node, which waits for a leader to send it the log.
+  bool is_member() const { return snapshot || !terms.empty(); }
+};
+
+Recovered recover(log::Log& log, record::GroupId group);
+
+// Makes a group. An empty log gets the configuration as its first entry. A log of entries without one,
+// written by a single node before there were groups, becomes a group whose floor is its last entry: the
+// entries stay, and nodes that join get a state. All first members of a new group are given the same
+// configuration. Throws std::logic_error when the log belongs to a group already.
+void bootstrap(log::Log& log, record::GroupId group, const Configuration& configuration);
+
+void save_vote(log::Log& log, record::GroupId group, record::Term term, NodeId vote);
+void save_floor(log::Log& log, record::GroupId group, const Snapshot& snapshot);
+// The log holds nothing and goes on behind the snapshot.
+void install(log::Log& log, record::GroupId group, const Snapshot& snapshot);
+
+}  // namespace lode::raft
