@@ -28,4 +28,9 @@ std::optional<Checkpoint> decode_checkpoint(std::string_view bytes) {
   }
 }
 
+bool is_checkpointed(const Snapshot& snapshot) {
+  std::string bytes;
+  return snapshot.get(kMetaFamily, kCheckpointKey, bytes);
+}
+
 }  // namespace lode::store

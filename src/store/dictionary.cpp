@@ -78,6 +78,7 @@ struct Dictionary::Impl {
   Hasher hasher;
   Numbers numbers;
   std::vector<Domain> domains;  // of number i at i - 1
+  TextHashes text_hashes;
   Epoch active, frozen;
   std::shared_ptr<const Snapshot> snapshot;
   mutable TextCache cache;
@@ -90,6 +91,7 @@ struct Dictionary::Impl {
         throw Damaged("an impossible number of a text");
       if (domains.size() < number) domains.resize(number, Domain{});
       domains[number - 1] = domain;
+      text_hashes.set(static_cast<uint32_t>(number), text);
       numbers.insert(hash(domain, text), static_cast<uint32_t>(number));
       return true;
     };
@@ -112,6 +114,7 @@ uint32_t Dictionary::intern(Domain domain, std::string_view text) {
   uint32_t number = active.end();
   active.texts.push_back({active.chunks.append(text), domain});
   impl_->domains.push_back(domain);
+  impl_->text_hashes.set(number, text);
   impl_->numbers.insert(key, number);
   return number;
 }
@@ -140,6 +143,19 @@ std::string Dictionary::text(uint32_t number) const {
 
 uint32_t Dictionary::size() const { return static_cast<uint32_t>(impl_->domains.size()); }
 
+const TextHashes& Dictionary::text_hashes() const { return impl_->text_hashes; }
+
+TextHashes Dictionary::scan_text_hashes() const {
+  TextHashes hashes;
+  for (Domain domain : kDomains) {
+    scan(domain, 0, [&](uint32_t number, std::string_view text) {
+      hashes.set(number, text);
+      return true;
+    });
+  }
+  return hashes;
+}
+
 void Dictionary::scan(Domain domain, uint32_t after,
                       const std::function<bool(uint32_t, std::string_view)>& visit) const {
   auto each = [&](uint64_t number, std::string_view text) {
@@ -158,6 +174,7 @@ void Dictionary::load(std::shared_ptr<const Snapshot> snapshot) {
   impl_->snapshot = std::move(snapshot);
   impl_->numbers = {};
   impl_->domains.clear();
+  impl_->text_hashes.clear();
   impl_->frozen = {};
   impl_->active = {};
   impl_->cache.clear();

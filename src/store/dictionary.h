@@ -13,6 +13,7 @@
 
 #include "store/hash96.h"
 #include "store/state.h"
+#include "store/text_hashes.h"
 
 namespace lode::store {
 
@@ -36,6 +37,8 @@ class Dictionary final : public Part {
                                std::string_view text) const;  // mutex held, shared at least; "" is 0
   std::string text(uint32_t number) const;                    // mutex held, shared at least; 0 is ""
   uint32_t size() const;
+  const TextHashes& text_hashes() const;  // mutex held, shared at least
+  TextHashes scan_text_hashes() const;    // the same from all texts again; mutex held, shared at least
   // Numbers and texts of one domain in order of their numbers, beginning after `after`. Mutex held, shared at
   // least.
   void scan(Domain domain, uint32_t after,

@@ -16,8 +16,6 @@ namespace lode::store {
 
 namespace {
 
-constexpr std::string_view kCheckpointKey = "checkpoint";
-
 // glibc lets new readers pass a waiting writer: enough of them, and nothing is applied any more.
 void let_writers_first(std::shared_mutex& mutex) {
   auto* lock = static_cast<pthread_rwlock_t*>(mutex.native_handle());

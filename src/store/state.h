@@ -31,6 +31,8 @@ struct Checkpoint {
 };
 std::string encode_checkpoint(const Checkpoint& checkpoint);
 std::optional<Checkpoint> decode_checkpoint(std::string_view bytes);
+inline constexpr std::string_view kCheckpointKey = "checkpoint";  // in kMetaFamily
+bool is_checkpointed(const Snapshot& snapshot);                   // false: of an empty state
 
 // One kind of state. A part reads as: active over frozen over the disk's snapshot.
 class Part {
