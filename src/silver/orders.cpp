@@ -59,9 +59,7 @@ std::optional<Rule> Orders::begin(const event::Event& event, const CleanEvent& c
   OrderRecord& record = fresh_.records[0];
   fill_order(event, clean, offset, record);
   if (purchase) fill_purchase(event, clean, 0, record);
-  bytes_.clear();
-  pack(fresh_, bytes_);
-  tables_.add_order(offset, order, bytes_, purchase);
+  tables_.add_order(order, fresh_);
   if (!purchase) return Rule::unknown_order;
   count_order(record, true);
   fold(fresh_, outcome_);
@@ -104,9 +102,7 @@ std::optional<Rule> Orders::amend(const event::Event& event, const CleanEvent& c
     if (!outcome_before_.facts.empty()) facts_.book(outcome_before_.facts, -1);
     if (!outcome_.facts.empty()) facts_.book(outcome_.facts, 1);
   }
-  bytes_.clear();
-  pack(after, bytes_);
-  tables_.change_order(row, bytes_);
+  tables_.change_order(before, after);
   return rule;
 }
 
@@ -132,6 +128,7 @@ void Orders::fill_purchase(const event::Event& event, const CleanEvent& clean, u
   record.currency = clean.currency;
   record.channel = intern_(Domain::channel, event.channel);
   record.customer = intern_(Domain::customer, event.customer.id);
+  tables_.prefetch_customer(record.customer);
   bool known = record.customer != 0 && tables_.counts().has_row(record.customer);
   bool asks = known && (clean.country == 0 || (event.customer.type.empty() && kept_type == 0));
   std::optional<CustomerRow> crm = asks ? tables_.get_customer(record.customer) : std::nullopt;
@@ -183,8 +180,8 @@ void Orders::fill_line(const CleanLine& clean, bool purchase, OrderLine& line) {
 }
 
 void Orders::count_order(const OrderRecord& record, bool first) {
-  if (first && record.customer != 0) tables_.counts().add(record.customer);
-  for (const OrderLine& line : record.lines) tables_.counts().add(line.sku);
+  if (first && record.customer != 0) tables_.count_order(record.customer);
+  for (const OrderLine& line : record.lines) tables_.count_line(line.sku);
 }
 
 void Orders::settle_quarantine(const OrderState& state, const Outcome& outcome, const OrderState& before,
@@ -195,18 +192,19 @@ void Orders::settle_quarantine(const OrderState& state, const Outcome& outcome, 
     while (before.records[j].offset != record.offset) ++j;
     const std::optional<Rule>& now = outcome.verdicts[i];
     if (now == outcome_before.verdicts[j]) continue;
+    std::optional<QuarantineRow> quarantined = tables_.get_quarantined(record.offset);
     if (!now) {
-      tables_.remove_quarantined(record.offset);
+      if (quarantined) tables_.remove_quarantined(record.offset, *quarantined);
       continue;
     }
-    QuarantineRow row = tables_.get_quarantined(record.offset).value_or(QuarantineRow{});
+    QuarantineRow row = quarantined.value_or(QuarantineRow{});
     row.rule = *now;
     row.type = record.type;
     row.occurred_at = record.occurred_at;
     row.source = record.source;
     row.event_id = record.event_id;
     row.order_id = state.order_id;
-    tables_.put_quarantined(record.offset, row);
+    tables_.put_quarantined(record.offset, quarantined, row);
     std::string source = tables_.dictionary().text(record.source);
     ++tables_.quality().of(source)[static_cast<size_t>(*now)].quarantined;
   }
@@ -216,11 +214,10 @@ void Orders::forget(std::string_view order_id, uint64_t offset) {
   auto row = tables_.find_order(order_id);
   std::string bytes;
   if (!row || !tables_.get_order(*row, bytes)) return;
-  OrderState state = unpack_order(*row, bytes);
-  if (std::erase_if(state.records, [&](const OrderRecord& r) { return r.offset == offset; }) == 0) return;
-  bytes_.clear();
-  pack(state, bytes_);
-  tables_.change_order(*row, bytes_);
+  OrderState before = unpack_order(*row, bytes);
+  OrderState after = before;
+  if (std::erase_if(after.records, [&](const OrderRecord& r) { return r.offset == offset; }) == 0) return;
+  tables_.change_order(before, after);
 }
 
 bool Orders::looks(Rule rule) {

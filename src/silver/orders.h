@@ -51,7 +51,6 @@ class Orders {
   RuleCounts* counts_ = nullptr;
   OrderState fresh_;  // a new order's state; kept for its vectors' room
   Outcome outcome_, outcome_before_;
-  std::string bytes_;
   std::deque<std::string> descriptions_;  // taken from products, for the event at hand
 };
 

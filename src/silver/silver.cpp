@@ -33,23 +33,23 @@ struct Silver::Impl {
 
   // A retry that failed is noted on what it retried; any other event gets a row of its own.
   void quarantine(const event::Event& event, uint64_t offset, Rule rule,
-                  std::optional<QuarantineRow> retried) {
+                  const std::optional<QuarantineRow>& retried) {
+    QuarantineRow row;
     if (retried) {
-      if (retried->retries.size() == QuarantineRow::kMaxRetries)
-        retried->retries.erase(retried->retries.begin());
-      retried->retries.push_back(offset);
-      retried->retry_rule = rule;
-      tables.put_quarantined(static_cast<uint64_t>(event.retry_of), *retried);
+      row = *retried;
+      if (row.retries.size() == QuarantineRow::kMaxRetries) row.retries.erase(row.retries.begin());
+      row.retries.push_back(offset);
+      row.retry_rule = rule;
+      tables.put_quarantined(static_cast<uint64_t>(event.retry_of), retried, row);
       return;
     }
-    QuarantineRow row;
     row.rule = rule;
     row.type = event.type;
     row.occurred_at = event.occurred_at;
     row.source = intern(store::Domain::source, event.source);
     row.event_id = event.event_id;
     row.order_id = event.order_id;
-    tables.put_quarantined(offset, row);
+    tables.put_quarantined(offset, std::nullopt, row);
   }
 
   Settings settings;
@@ -64,6 +64,8 @@ Silver::Silver(Settings settings, Tables& tables, FactSink& facts)
 
 Silver::~Silver() = default;
 
+const Tables& Silver::tables() const { return impl_->tables; }
+
 std::optional<Rule> Silver::apply(const event::Event& event, std::span<const event::Line> lines,
                                   record::Offset offset, event::Micros receive_time) {
   Impl& impl = *impl_;
@@ -77,9 +79,9 @@ std::optional<Rule> Silver::apply(const event::Event& event, std::span<const eve
   std::optional<Rule> rule = impl.apply(event, clean, offset.value, counts);
   if (rule) {
     ++counts[static_cast<size_t>(*rule)].quarantined;
-    impl.quarantine(event, offset.value, *rule, std::move(retried));
+    impl.quarantine(event, offset.value, *rule, retried);
   } else if (retried) {
-    impl.tables.remove_quarantined(static_cast<uint64_t>(event.retry_of));
+    impl.tables.remove_quarantined(static_cast<uint64_t>(event.retry_of), *retried);
     impl.orders.forget(retried->order_id, static_cast<uint64_t>(event.retry_of));
   }
   return rule;

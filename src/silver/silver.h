@@ -39,6 +39,7 @@ class Silver {
  public:
   Silver(Settings settings, Tables& tables, FactSink& facts);
   ~Silver();
+  const Tables& tables() const;
 
   // Applies one record. Returns the rule that sends it to quarantine, or nothing. Never throws for what a
   // client sent. Apply thread, the state's mutex held exclusively. Offsets ascend.

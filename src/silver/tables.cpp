@@ -12,11 +12,12 @@ Tables::Tables(store::Hasher hasher)
       changed_orders_("orders.changed"),
       customers_("customers"),
       products_("products"),
-      quarantine_("quarantine") {}
+      quarantine_("quarantine"),
+      row_digests_(dictionary_.text_hashes()) {}
 
 std::vector<store::Part*> Tables::parts() {
   return {&dictionary_, &order_index_, &orders_, &changed_orders_, &customers_,
-          &products_,   &quarantine_,  &counts_, &quality_};
+          &products_,   &quarantine_,  &counts_, &quality_,        &digests_};
 }
 
 std::optional<uint64_t> Tables::find_order(const store::Hash96& order) const {
@@ -70,17 +71,39 @@ void Tables::scan_orders(uint64_t from, uint64_t to,
   catch_up(to);
 }
 
-void Tables::add_order(uint64_t row, const store::Hash96& order, std::string_view bytes, bool as_bought) {
-  order_index_.insert(order, {row, 0});
-  if (as_bought) {
-    orders_.append(row, bytes);
+void Tables::add_order(const store::Hash96& order, const OrderState& state) {
+  OrderDigest digest = row_digests_.of(state);
+  digests_.orders += digest.order;
+  digests_.order_lines += digest.lines;
+  order_index_.insert(order, {state.row, 0});
+  bytes_.clear();
+  pack(state, bytes_);
+  if (state.records[0].type == event::EventType::purchase) {
+    orders_.append(state.row, bytes_);
   } else {
-    changed_orders_.put(store::key_of(row), bytes);
+    changed_orders_.put(store::key_of(state.row), bytes_);
   }
 }
 
-void Tables::change_order(uint64_t row, std::string_view bytes) {
-  changed_orders_.put(store::key_of(row), bytes);
+void Tables::change_order(const OrderState& before, const OrderState& after) {
+  OrderDigest old = row_digests_.of(before), now = row_digests_.of(after);
+  digests_.orders -= old.order;
+  digests_.orders += now.order;
+  digests_.order_lines -= old.lines;
+  digests_.order_lines += now.lines;
+  bytes_.clear();
+  pack(after, bytes_);
+  changed_orders_.put(store::key_of(after.row), bytes_);
+}
+
+void Tables::count_order(uint32_t customer) {
+  counts_.add(customer);
+  digests_.customers += row_digests_.of_placed_order(customer);
+}
+
+void Tables::count_line(uint32_t sku) {
+  if (counts_.get(sku) == 0) digests_.products += row_digests_.of_named(sku);
+  counts_.add(sku);
 }
 
 std::optional<CustomerRow> Tables::get_customer(uint32_t number) const {
@@ -101,19 +124,31 @@ std::optional<QuarantineRow> Tables::get_quarantined(uint64_t offset) const {
   return unpack_quarantine(bytes);
 }
 
-void Tables::put_customer(uint32_t number, const CustomerRow& row) {
+void Tables::put_customer(uint32_t number, const std::optional<CustomerRow>& before, const CustomerRow& row) {
+  if (before) digests_.customers -= row_digests_.of_customer(number, *before);
+  digests_.customers += row_digests_.of_customer(number, row);
+  counts_.mark_row(number);
   customers_.put(store::key_of(number), pack(row));
 }
 
-void Tables::put_product(uint32_t sku, const ProductRow& row) {
+void Tables::put_product(uint32_t sku, const std::optional<ProductRow>& before, const ProductRow& row) {
+  if (before) digests_.products -= row_digests_.of_product(sku, *before);
+  digests_.products += row_digests_.of_product(sku, row);
+  counts_.mark_row(sku);
   products_.put(store::key_of(sku), pack(row));
 }
 
-void Tables::put_quarantined(uint64_t offset, const QuarantineRow& row) {
+void Tables::put_quarantined(uint64_t offset, const std::optional<QuarantineRow>& before,
+                             const QuarantineRow& row) {
+  if (before) digests_.quarantine -= row_digests_.of_quarantined(offset, *before);
+  digests_.quarantine += row_digests_.of_quarantined(offset, row);
   quarantine_.put(store::key_of(offset), pack(row));
 }
 
-void Tables::remove_quarantined(uint64_t offset) { quarantine_.remove(store::key_of(offset)); }
+void Tables::remove_quarantined(uint64_t offset, const QuarantineRow& before) {
+  digests_.quarantine -= row_digests_.of_quarantined(offset, before);
+  quarantine_.remove(store::key_of(offset));
+}
 
 void Tables::scan_quarantined(uint64_t from,
                               const std::function<bool(uint64_t, const QuarantineRow&)>& visit) const {

@@ -16,7 +16,9 @@
 #include "silver/counts.h"
 #include "silver/order.h"
 #include "silver/quality.h"
+#include "silver/row_digests.h"
 #include "silver/rows.h"
+#include "silver/table_digests.h"
 #include "store/dictionary.h"
 #include "store/hash_index.h"
 #include "store/keyed_table.h"
@@ -37,7 +39,6 @@ class Tables {
   Quality& quality() { return quality_; }
   const Quality& quality() const { return quality_; }
   // Orders of a customer; order lines that name a sku.
-  Counts& counts() { return counts_; }
   const Counts& counts() const { return counts_; }
 
   // Orders, by row number: the offset of the first record that was not refused.
@@ -53,20 +54,32 @@ class Tables {
   // Rows in [from, to), ascending, until `visit` says false. Orders that wait are among them.
   void scan_orders(uint64_t from, uint64_t to,
                    const std::function<bool(uint64_t row, std::string_view bytes)>& visit) const;
-  // A new order; `as_bought`: its only record is a purchase. `bytes`: packed.
-  void add_order(uint64_t row, const store::Hash96& order, std::string_view bytes, bool as_bought);
-  void change_order(uint64_t row, std::string_view bytes);
+  // A new order, with one record.
+  void add_order(const store::Hash96& order, const OrderState& state);
+  void change_order(const OrderState& before, const OrderState& after);
+  void prefetch_customer(uint32_t number) const {
+    counts_.prefetch(number);
+    row_digests_.prefetch(number);
+  }
+  void count_order(uint32_t customer);
+  void count_line(uint32_t sku);
 
   std::optional<CustomerRow> get_customer(uint32_t number) const;
   std::optional<ProductRow> get_product(uint32_t sku) const;
   std::optional<QuarantineRow> get_quarantined(uint64_t offset) const;
-  void put_customer(uint32_t number, const CustomerRow& row);
-  void put_product(uint32_t sku, const ProductRow& row);
-  void put_quarantined(uint64_t offset, const QuarantineRow& row);
-  void remove_quarantined(uint64_t offset);
+  // `before`: the row that is replaced or removed, as get_… gave it; nothing for a new one.
+  void put_customer(uint32_t number, const std::optional<CustomerRow>& before, const CustomerRow& row);
+  void put_product(uint32_t sku, const std::optional<ProductRow>& before, const ProductRow& row);
+  void put_quarantined(uint64_t offset, const std::optional<QuarantineRow>& before, const QuarantineRow& row);
+  void remove_quarantined(uint64_t offset, const QuarantineRow& before);
   // From `from` on, ascending, until `visit` says false.
   void scan_quarantined(uint64_t from,
                         const std::function<bool(uint64_t offset, const QuarantineRow& row)>& visit) const;
+
+  // The tables' digests: as kept up to date with every change, and from all rows again (seconds for a big
+  // state) with texts that were just read. Equal, or the state is damaged.
+  std::vector<store::NamedDigest> digests() const;
+  std::vector<store::NamedDigest> scan_digests(const store::TextHashes& texts) const;
 
  private:
   store::Hasher hasher_;
@@ -79,6 +92,9 @@ class Tables {
   store::KeyedTable quarantine_;
   Counts counts_;
   Quality quality_;
+  TableDigests digests_;
+  RowDigests row_digests_;
+  std::string bytes_;  // of the row at hand
 };
 
 }  // namespace lode::silver

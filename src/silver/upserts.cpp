@@ -7,7 +7,8 @@ using store::Domain;
 void upsert_customer(const event::Event& event, const CleanEvent& clean, uint64_t offset, Interner& intern,
                      Tables& tables) {
   uint32_t number = intern(Domain::customer, event.customer.id);
-  CustomerRow row = tables.get_customer(number).value_or(CustomerRow{});
+  std::optional<CustomerRow> before = tables.get_customer(number);
+  CustomerRow row = before.value_or(CustomerRow{});
   event::Micros at = event.occurred_at;
   bool news = row.source.offer(intern(Domain::source, event.source), at, offset);
   if (!event.customer.type.empty()) {
@@ -19,14 +20,14 @@ void upsert_customer(const event::Event& event, const CleanEvent& clean, uint64_
   }
   if (!event.contact.empty()) news |= row.contact.offer(true, at, offset);
   if (!news) return;
-  tables.put_customer(number, row);
-  tables.counts().mark_row(number);
+  tables.put_customer(number, before, row);
 }
 
 void upsert_product(const event::Event& event, const CleanEvent& clean, uint64_t offset, Interner& intern,
                     Tables& tables) {
   uint32_t sku = intern(Domain::sku, clean.sku);
-  ProductRow row = tables.get_product(sku).value_or(ProductRow{});
+  std::optional<ProductRow> before = tables.get_product(sku);
+  ProductRow row = before.value_or(ProductRow{});
   event::Micros at = event.occurred_at;
   bool news = row.source.offer(intern(Domain::source, event.source), at, offset);
   if (!clean.description.empty()) {
@@ -36,8 +37,7 @@ void upsert_product(const event::Event& event, const CleanEvent& clean, uint64_t
     news |= row.category.offer(intern(Domain::category, clean.category), at, offset);
   if (!news) return;
   row.rules |= clean.rules;
-  tables.put_product(sku, row);
-  tables.counts().mark_row(sku);
+  tables.put_product(sku, before, row);
 }
 
 }  // namespace lode::silver
