@@ -22,7 +22,21 @@ event::Int128 operand_of(const silver::Fact& fact, Measure::Operand operand) {
   return 0;
 }
 
+void add_signed(store::Digest& digest, int sign, uint64_t weight, uint64_t row) {
+  unsigned __int128 added = static_cast<unsigned __int128>(weight) * row;
+  digest.sum += sign > 0 ? added : -added;
+}
+
 }  // namespace
+
+Booking::Booking(const std::vector<View>& views, Calendar calendar, const store::TextHashes& texts)
+    : calendar_(std::move(calendar)),
+      texts_(texts),
+      columns_(1u << static_cast<size_t>(Column::day) | 1u << static_cast<size_t>(Column::customer_id)) {
+  for (const View& view : views) {
+    for (Column column : view.keys) columns_ |= 1u << static_cast<size_t>(column);
+  }
+}
 
 bool Booking::add(std::span<const silver::Fact> facts, int sign) {
   auto first = static_cast<uint32_t>(facts_.size());
@@ -32,16 +46,41 @@ bool Booking::add(std::span<const silver::Fact> facts, int sign) {
   return facts_.size() >= kFactsAFlush;
 }
 
-void Booking::flush(Epoch& epoch, Residents& residents, std::vector<uint8_t>& dirty) {
+void Booking::flush(Epoch& epoch, Residents& residents, std::vector<uint8_t>& dirty,
+                    std::vector<store::Digest>& digests) {
+  read_words();
   find_rows(epoch, residents);
   for (const Touch& touch : touches_) dirty[touch.view] = 1;
   members_.clear();
-  change_cells(epoch);
-  count_orders(epoch);
+  change_cells(epoch, digests);
+  count_orders(epoch, digests);
   change_members(epoch);
   facts_.clear();
   days_.clear();
   orders_.clear();
+}
+
+void Booking::read_words() {
+  words_.resize(facts_.size());
+  hashes_.resize(facts_.size());
+  auto read = [this](Column column, auto word_of) {
+    if ((columns_ >> static_cast<size_t>(column) & 1) == 0) return;
+    for (size_t i = 0; i < facts_.size(); ++i) {
+      uint32_t word = word_of(i);
+      words_[i][static_cast<size_t>(column)] = word;
+      hashes_[i][static_cast<size_t>(column)] = Weights::hash_word(column, word, texts_);
+    }
+  };
+  read(Column::day, [this](size_t i) { return days_[i]; });
+  read(Column::country, [this](size_t i) { return facts_[i].country; });
+  read(Column::currency, [this](size_t i) { return facts_[i].currency; });
+  read(Column::sku, [this](size_t i) { return facts_[i].sku; });
+  read(Column::customer_id, [this](size_t i) { return facts_[i].customer; });
+  read(Column::customer_type, [this](size_t i) { return facts_[i].customer_type; });
+  read(Column::channel, [this](size_t i) { return facts_[i].channel; });
+  read(Column::category, [this](size_t i) { return facts_[i].category; });
+  read(Column::source, [this](size_t i) { return facts_[i].source; });
+  read(Column::kind, [this](size_t i) { return static_cast<uint32_t>(facts_[i].kind); });
 }
 
 void Booking::find_rows(Epoch& epoch, Residents& residents) {
@@ -51,7 +90,7 @@ void Booking::find_rows(Epoch& epoch, Residents& residents) {
       const Plan& plan = epoch[view]->plan();
       for (uint32_t i = orders_[order].first; i < orders_[order].end; ++i) {
         if (!plan.takes(facts_[i])) continue;
-        Touch touch{order, view, i, 0, 0, nullptr, plan.key(facts_[i], days_[i])};
+        Touch touch{order, view, i, 0, 0, nullptr, plan.key(words_[i]), plan.weights.row(hashes_[i])};
         touch.key_hash = hash_key(touch.key, plan.keys);
         epoch[view]->prefetch_index(touch.key_hash);
         touches_.push_back(touch);
@@ -65,12 +104,15 @@ void Booking::find_rows(Epoch& epoch, Residents& residents) {
   }
 }
 
-void Booking::change_cells(Epoch& epoch) {
+void Booking::change_cells(Epoch& epoch, std::vector<store::Digest>& digests) {
   for (const Touch& touch : touches_) {
     Accumulator& accumulator = *epoch[touch.view];
     const Plan& plan = accumulator.plan();
     const silver::Fact& fact = facts_[touch.fact];
     size_t kind = static_cast<size_t>(fact.kind);
+    store::Digest& digest = digests[touch.view];
+    unsigned __int128 added = plan.fact_weights[kind].of(fact) * touch.weight;
+    digest.sum += sign_of(touch) > 0 ? added : -added;
     for (const Plan::Sum& sum : plan.sums[kind]) {
       event::Int128 value = operand_of(fact, sum.operand) * sign_of(touch);
       accumulator.add(touch.row, sum.cell, value);
@@ -78,25 +120,27 @@ void Booking::change_cells(Epoch& epoch) {
     }
     for (const Plan::Members& members : plan.members[kind]) {
       uint64_t member = members.days ? days_[touch.fact] : fact.customer;
+      WordHash hash =
+          hashes_[touch.fact][static_cast<size_t>(members.days ? Column::day : Column::customer_id)];
       if (members.days || fact.customer != 0)
-        change_member(touch, member_id(members.set, member), accumulator);
+        change_member(touch, member_id(members.set, member), hash, accumulator, digest);
     }
   }
 }
 
-void Booking::count_orders(Epoch& epoch) {
+void Booking::count_orders(Epoch& epoch, std::vector<store::Digest>& digests) {
   for (auto begin = touches_.begin(); begin != touches_.end();) {
     auto end = begin;
     while (end != touches_.end() && end->order == begin->order && end->view == begin->view) ++end;
     Accumulator& accumulator = *epoch[begin->view];
     for (const Plan::Orders& orders : accumulator.plan().orders)
-      count_order(orders, {begin, end}, accumulator);
+      count_order(orders, {begin, end}, accumulator, digests[begin->view]);
     begin = end;
   }
 }
 
 void Booking::count_order(const Plan::Orders& orders, std::span<const Touch> touches,
-                          Accumulator& accumulator) {
+                          Accumulator& accumulator, store::Digest& digest) {
   distinct_.clear();
   for (const Touch& touch : touches) {
     if ((orders.kinds & bit(facts_[touch.fact].kind)) != 0) distinct_.push_back(&touch);
@@ -110,15 +154,21 @@ void Booking::count_order(const Plan::Orders& orders, std::span<const Touch> tou
   if (distinct_.size() == 1) {
     const Touch& only = *distinct_[0];
     accumulator.add(only.row, orders.cell, sign_of(only));
+    auto cell = static_cast<uint64_t>(accumulator.plan().weights.cell(orders.cell));
+    add_signed(digest, sign_of(only), cell, only.weight);
     if (only.resident != nullptr) only.resident->add(orders.cell, sign_of(only));
     return;
   }
   for (const Touch* touch : distinct_) {
-    change_member(*touch, member_id(orders.set, facts_[touch->fact].order), accumulator);
+    uint64_t order = facts_[touch->fact].order;
+    change_member(*touch, member_id(orders.set, order), order, accumulator, digest);
   }
 }
 
-void Booking::change_member(const Touch& touch, uint64_t id, const Accumulator& accumulator) {
+void Booking::change_member(const Touch& touch, uint64_t id, WordHash hash_of_member,
+                            const Accumulator& accumulator, store::Digest& digest) {
+  uint64_t weight = accumulator.plan().weights.member(set_of(id), hash_of_member);
+  add_signed(digest, sign_of(touch), weight, touch.weight);
   if (!members_.empty()) {
     MemberChange& last = members_.back();
     if (last.id == id && last.view == touch.view && last.row == touch.row) {

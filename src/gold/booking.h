@@ -11,6 +11,8 @@
 #include "gold/calendar.h"
 #include "gold/resident.h"
 #include "silver/fact.h"
+#include "store/digest.h"
+#include "store/text_hashes.h"
 
 namespace lode::gold {
 
@@ -18,12 +20,14 @@ using Epoch = std::vector<std::unique_ptr<Accumulator>>;  // one a view
 
 class Booking {
  public:
-  explicit Booking(Calendar calendar) : calendar_(std::move(calendar)) {}
+  Booking(const std::vector<View>& views, Calendar calendar, const store::TextHashes& texts);
 
   // Takes the facts of one whole order. True: enough are waiting for a flush.
   bool add(std::span<const silver::Fact> facts, int sign);
-  // Books what is waiting. `dirty`, by view, becomes 1 for those that took any.
-  void flush(Epoch& epoch, Residents& residents, std::vector<uint8_t>& dirty);
+  // Books what is waiting. `dirty`, by view, becomes 1 for those that took any, and `digests`, by view, take
+  // what their rows count now.
+  void flush(Epoch& epoch, Residents& residents, std::vector<uint8_t>& dirty,
+             std::vector<store::Digest>& digests);
 
  private:
   struct Order {
@@ -40,6 +44,7 @@ class Booking {
     uint32_t row;
     Resident* resident;
     Key key;
+    uint64_t weight;  // of the row
   };
   struct MemberChange {
     uint32_t view;
@@ -51,16 +56,23 @@ class Booking {
   };
 
   void find_rows(Epoch& epoch, Residents& residents);
-  void change_cells(Epoch& epoch);
-  void count_orders(Epoch& epoch);
-  void count_order(const Plan::Orders& orders, std::span<const Touch> touches, Accumulator& accumulator);
-  void change_member(const Touch& touch, uint64_t id, const Accumulator& accumulator);
+  void read_words();
+  void change_cells(Epoch& epoch, std::vector<store::Digest>& digests);
+  void count_orders(Epoch& epoch, std::vector<store::Digest>& digests);
+  void count_order(const Plan::Orders& orders, std::span<const Touch> touches, Accumulator& accumulator,
+                   store::Digest& digest);
+  void change_member(const Touch& touch, uint64_t id, WordHash hash_of_member, const Accumulator& accumulator,
+                     store::Digest& digest);
   void change_members(Epoch& epoch);
   int sign_of(const Touch& touch) const { return orders_[touch.order].sign; }
 
   Calendar calendar_;
+  const store::TextHashes& texts_;
+  uint32_t columns_;                 // bit n: column n is a key or a member somewhere
   std::vector<silver::Fact> facts_;  // waiting
   std::vector<uint32_t> days_;       // of facts_
+  std::vector<Words> words_;         // of facts_, in a flush
+  std::vector<WordHashes> hashes_;   // the same
   std::vector<Order> orders_;        // of facts_
   // Scratch, kept to save allocations.
   std::vector<Touch> touches_;  // by order, then by view

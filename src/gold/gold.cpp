@@ -62,8 +62,8 @@ std::vector<size_t> by_id(const std::vector<Plan>& plans) {
 
 }  // namespace
 
-Gold::Impl::Impl(std::vector<View> declared, const std::string& time_zone)
-    : views(std::move(declared)), booking(Calendar(time_zone)) {
+Gold::Impl::Impl(std::vector<View> declared, const std::string& time_zone, const store::TextHashes& texts)
+    : views(std::move(declared)), booking(views, Calendar(time_zone), texts) {
   std::vector<uint64_t> rules = {Calendar(time_zone).rules_hash()};
   for (const View& view : views) {
     plans.emplace_back(view);
@@ -72,6 +72,7 @@ Gold::Impl::Impl(std::vector<View> declared, const std::string& time_zone)
   std::sort(rules.begin(), rules.end());
   rules_hash = XXH3_64bits(rules.data(), rules.size() * sizeof(uint64_t));
   changes.resize(views.size());
+  digests.resize(views.size());
   dirty.resize(views.size());
   begin_epoch(nullptr);
 }
@@ -84,8 +85,8 @@ void Gold::Impl::begin_epoch(const Epoch* before) {
   }
 }
 
-Gold::Gold(std::vector<View> views, const std::string& time_zone)
-    : impl_(std::make_unique<Impl>(std::move(views), time_zone)) {}
+Gold::Gold(std::vector<View> views, const std::string& time_zone, const store::TextHashes& texts)
+    : impl_(std::make_unique<Impl>(std::move(views), time_zone, texts)) {}
 
 Gold::~Gold() = default;
 
@@ -114,6 +115,8 @@ void Gold::touch(uint64_t offset) {
 
 uint64_t Gold::changed_offset(const View& view) const { return impl_->changes[impl_->number_of(view)]; }
 
+store::Digest Gold::digest(const View& view) const { return impl_->digests[impl_->number_of(view)]; }
+
 std::vector<store::Family> Gold::families() const {
   return {{std::string(kRowFamily), merge_rows}, {std::string(kChangeFamily), nullptr}};
 }
@@ -127,8 +130,11 @@ void Gold::load(std::shared_ptr<const store::Snapshot> snapshot) {
     std::string value;
     impl_->changes[i] = 0;
     impl_->dirty[i] = 0;
+    impl_->digests[i] = {};
     if (snapshot->get(kChangeFamily, change_key(impl_->plans[i]), value)) {
-      impl_->changes[i] = store::Unpacker(value).number();
+      store::Unpacker in(value);
+      impl_->changes[i] = in.number();
+      impl_->digests[i] = store::unpack_digest(in);
     }
   }
   impl_->snapshot = std::move(snapshot);
@@ -138,6 +144,7 @@ void Gold::freeze() {
   impl_->flush_booking();
   impl_->frozen = std::make_shared<const Epoch>(std::move(impl_->active));
   impl_->frozen_changes = impl_->changes;
+  impl_->frozen_digests = impl_->digests;
   impl_->begin_epoch(impl_->frozen.get());
 }
 
@@ -150,7 +157,9 @@ void Gold::write_frozen(store::Ingestion& ingestion) {
     if (!changed) ingestion.begin(kChangeFamily);
     changed = true;
     std::string value;
-    store::Packer(value).number(impl_->frozen_changes[i]);
+    store::Packer out(value);
+    out.number(impl_->frozen_changes[i]);
+    store::pack(impl_->frozen_digests[i], out);
     ingestion.put(change_key(impl_->plans[i]), value);
   }
 }

@@ -11,14 +11,17 @@
 
 #include "gold/view.h"
 #include "silver/fact.h"
+#include "store/digest.h"
 #include "store/state.h"
+#include "store/text_hashes.h"
 
 namespace lode::gold {
 
 class Gold final : public store::Part, public silver::FactSink {
  public:
-  // `time_zone`: IANA name of the reporting zone; an unknown one throws std::invalid_argument.
-  Gold(std::vector<View> views, const std::string& time_zone);
+  // `time_zone`: IANA name of the reporting zone; an unknown one throws std::invalid_argument. `texts`: of
+  // the facts' numbers; they outlive it.
+  Gold(std::vector<View> views, const std::string& time_zone, const store::TextHashes& texts);
   ~Gold() override;
 
   const std::vector<View>& views() const;
@@ -34,6 +37,12 @@ class Gold final : public store::Part, public silver::FactSink {
   void touch(uint64_t offset);
   // The offset of the last change of a view + 1, for ETags; 0: it never changed. Mutex held, shared at least.
   uint64_t changed_offset(const View& view) const;
+
+  // A view's digest (weights.h) at the last touch(): as kept up to date with every booking, and from all rows
+  // again (seconds for a big state) with texts that were just read. Equal, or the state is damaged. Mutex
+  // held, shared at least.
+  store::Digest digest(const View& view) const;
+  store::Digest scan_digest(const View& view, const store::TextHashes& texts) const;
 
   // Reading: reader.h.
 

@@ -16,10 +16,10 @@ constexpr std::string_view kRowFamily = "gold";
 constexpr std::string_view kChangeFamily = "gold_changes";
 
 struct Gold::Impl {
-  Impl(std::vector<View> declared, const std::string& time_zone);
+  Impl(std::vector<View> declared, const std::string& time_zone, const store::TextHashes& texts);
 
   void begin_epoch(const Epoch* before);
-  void flush_booking() { booking.flush(active, residents, dirty); }
+  void flush_booking() { booking.flush(active, residents, dirty, digests); }
   uint32_t number_of(const View& view) const { return static_cast<uint32_t>(&view - views.data()); }
 
   std::vector<View> views;  // does not change: plans point to them
@@ -29,10 +29,12 @@ struct Gold::Impl {
   Epoch active;
   std::shared_ptr<const Epoch> frozen;  // null: none
   std::vector<uint64_t> frozen_changes;
+  std::vector<store::Digest> frozen_digests;
   std::shared_ptr<const store::Snapshot> snapshot;
   Residents residents;
-  std::vector<uint8_t> dirty;     // by view: booked since the last touch()
-  std::vector<uint64_t> changes;  // by view: offset of the last change + 1
+  std::vector<uint8_t> dirty;          // by view: booked since the last touch()
+  std::vector<uint64_t> changes;       // by view: offset of the last change + 1
+  std::vector<store::Digest> digests;  // by view
 };
 
 }  // namespace lode::gold

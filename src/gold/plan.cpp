@@ -24,7 +24,10 @@ Plan::Plan(const View& declared)
       Source& cell = place->second;
       if (fresh) {
         if (sum || order_count) cell.cell = cells++;
-        if (!sum) cell.set = sets++;
+        if (!sum) {
+          cell.set = sets++;
+          set_types.push_back(days ? SetType::days : order_count ? SetType::orders : SetType::customers);
+        }
         if (days) day_sets.push_back(cell.set);
         if (order_count) orders.push_back({measure.kinds, cell.cell, cell.set});
         for (size_t kind = 0; kind < kKinds; ++kind) {
@@ -38,45 +41,10 @@ Plan::Plan(const View& declared)
     }
     sources.push_back(std::move(source));
   }
-}
-
-Key Plan::key(const silver::Fact& fact, uint32_t day) const {
-  Key key{};
-  for (uint32_t i = 0; i < keys; ++i) {
-    switch (view->keys[i]) {
-      case Column::day:
-        key[i] = day;
-        break;
-      case Column::country:
-        key[i] = fact.country;
-        break;
-      case Column::currency:
-        key[i] = fact.currency;
-        break;
-      case Column::sku:
-        key[i] = fact.sku;
-        break;
-      case Column::customer_id:
-        key[i] = fact.customer;
-        break;
-      case Column::customer_type:
-        key[i] = fact.customer_type;
-        break;
-      case Column::channel:
-        key[i] = fact.channel;
-        break;
-      case Column::category:
-        key[i] = fact.category;
-        break;
-      case Column::source:
-        key[i] = fact.source;
-        break;
-      case Column::kind:
-        key[i] = static_cast<uint32_t>(fact.kind);
-        break;
-    }
+  weights = Weights(declared, cells, sets);
+  for (size_t kind = 0; kind < kKinds; ++kind) {
+    for (const Sum& sum : sums[kind]) fact_weights[kind].add(sum.operand, weights.cell(sum.cell));
   }
-  return key;
 }
 
 }  // namespace lode::gold

@@ -7,12 +7,11 @@
 #include <vector>
 
 #include "gold/view.h"
+#include "gold/weights.h"
 
 namespace lode::gold {
 
-constexpr size_t kMaxKeys = 6;
-constexpr size_t kKinds = 8;                 // kinds are below this
-using Key = std::array<uint32_t, kMaxKeys>;  // words past the view's keys are 0
+constexpr size_t kKinds = 8;  // kinds are below this
 
 // A row is cells (sums, and counts of orders that touch one row only) and sets (counted members: orders that
 // touch several rows, customers, days). An order that touches several rows of a view is a member of each, so
@@ -49,12 +48,20 @@ struct Plan {
   std::array<std::vector<Members>, kKinds> members;  // by kind
   std::vector<Orders> orders;
   std::vector<uint32_t> day_sets;
+  enum class SetType : uint8_t { orders, customers, days };
+  std::vector<SetType> set_types;
   std::vector<Source> sources;  // as the view's measures
+  Weights weights;
+  std::array<FactWeights, kKinds> fact_weights;  // by kind; the same as `sums`
 
   bool takes(const silver::Fact& fact) const {
     return (view->kinds & bit(fact.kind)) != 0 && (!view->known_customers || fact.customer != 0);
   }
-  Key key(const silver::Fact& fact, uint32_t day) const;
+  Key key(const Words& words) const {
+    Key key{};
+    for (uint32_t i = 0; i < keys; ++i) key[i] = words[static_cast<size_t>(view->keys[i])];
+    return key;
+  }
 };
 
 }  // namespace lode::gold

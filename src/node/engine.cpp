@@ -76,7 +76,7 @@ struct Engine::Impl {
         hasher(hasher_of(*log)),
         ids("ids", true),
         tables(hasher),
-        gold(configured_views(config), config.time_zone),
+        gold(configured_views(config), config.time_zone, tables.dictionary().text_hashes()),
         state(std::make_unique<store::RocksDbDisk>(state_folder(config),
                                                    store::families_of(parts_of(ids, index, tables, gold))),
               parts_of(ids, index, tables, gold), report_trouble),

@@ -172,7 +172,8 @@ int serve(const Config& config) {
 void check(const Config& config) {
   try {
     silver_settings(config);
-    gold::Gold gold(configured_views(config), config.time_zone);
+    store::TextHashes no_texts;
+    gold::Gold gold(configured_views(config), config.time_zone, no_texts);
     read_mappings(config);
   } catch (const std::exception& error) {
     throw InvalidConfig(error.what());

@@ -90,7 +90,9 @@ int main(int argc, char** argv) {
   uint64_t epoch = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 500000;
   auto folder = std::filesystem::temp_directory_path() / "lode-gold-bench";
   std::filesystem::remove_all(folder);
-  gold::Gold gold(gold::read_views(LODE_SOURCE_DIR "/config/views"), "UTC");
+  store::TextHashes texts;
+  for (uint32_t number = 1; number < 161000; ++number) texts.set(number, std::to_string(number));
+  gold::Gold gold(gold::read_views(LODE_SOURCE_DIR "/config/views"), "UTC", texts);
   std::vector<store::Family> families = gold.families();
   families.push_back({std::string(store::kMetaFamily), nullptr});
   store::State state(std::make_unique<store::RocksDbDisk>(folder, families), {&gold});
