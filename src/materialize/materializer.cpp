@@ -79,6 +79,10 @@ void Materializer::apply(const CommittedEntry& entry, Observer* observer) {
   if (due) end_epoch();
 }
 
+StateHash Materializer::state_hash() const {
+  return {position().offset, applied_entry_, digests_of(silver_.tables(), gold_)};
+}
+
 void Materializer::end_epoch() {
   state_.end_epoch({next_offset_, applied_entry_, record_micros_, ruleset_hash_});
   epoch_first_offset_ = next_offset_;

@@ -13,6 +13,7 @@
 #include "gold/gold.h"
 #include "log/log.h"
 #include "materialize/applied.h"
+#include "materialize/state_hash.h"
 #include "record/types.h"
 #include "sequence/sequencer.h"
 #include "silver/silver.h"
@@ -64,6 +65,9 @@ class Materializer {
   AppliedPosition position() const {
     return {static_cast<int64_t>(next_offset_.load()) - 1, record_micros_.load()};
   }
+  // Of the rows at position(). With the state's mutex held, shared at least, or on the apply thread between
+  // entries: then it is the state hash at applied_entry().
+  StateHash state_hash() const;
   record::EntryIndex applied_entry() const { return {applied_entry_.load()}; }
   record::Offset next_offset() const { return {next_offset_.load()}; }
 

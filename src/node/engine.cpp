@@ -185,6 +185,7 @@ std::string Engine::status_json() const {
     std::shared_lock lock(impl_->state.mutex());
     facts.dictionary_size = impl_->tables.dictionary().size();
     facts.ids = impl_->ids.size();
+    facts.state_hash = impl_->materializer.state_hash();
     for (const gold::View& view : impl_->gold.views())
       facts.views.push_back({&view, impl_->gold.changed_offset(view)});
   }

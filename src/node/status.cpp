@@ -18,6 +18,19 @@ std::string views_json(const NodeFacts& facts) {
   return out;
 }
 
+std::string digests_json(const std::vector<store::NamedDigest>& digests) {
+  std::string out;
+  for (const store::NamedDigest& part : digests)
+    out += fmt::format(R"({}"{}":"{}")", out.empty() ? "" : ",", part.name, part.digest.hex());
+  return out;
+}
+
+std::string state_hash_json(const materialize::StateHash& hash) {
+  return fmt::format(R"({{"offset":{},"entry":{},"hash":"{}","tables":{{{}}},"views":{{{}}}}})", hash.offset,
+                     hash.entry, hash.digests.all().hex(), digests_json(hash.digests.tables),
+                     digests_json(hash.digests.views));
+}
+
 }  // namespace
 
 std::string status_of(const Engine& engine, const NodeFacts& facts) {
@@ -34,14 +47,15 @@ std::string status_of(const Engine& engine, const NodeFacts& facts) {
       R"("state":{{"checkpoint_offset":{},"checkpoint_entry":{},"flushing":{},"memory_bytes":{},"disk_bytes":{},"ids":{},"texts":{}}},)"
       R"("ingest":{{"accepted":{},"duplicates":{},"rejected":{},"quarantined":{},"refused":{},"entries":{},"commits":{},)"
       R"("waiting_events":{},"waiting_bytes":{}}},)"
-      R"("ruleset":"{:016x}","views":[{}]}})",
+      R"("ruleset":"{:016x}","state_hash":{},"views":[{}]}})",
       kVersion, reason.empty(), reason, facts.cluster_id, engine.log().first_index(record::GroupId{0}).value,
       committed, engine.log().disk_bytes(), at.offset,
       at.offset < 0 ? "null" : '"' + event::format_rfc3339({at.record_micros}) + '"', applied,
       committed - applied, static_cast<int64_t>(checkpoint.next_offset) - 1, checkpoint.entry_index,
       engine.state().flushing(), engine.state().memory_bytes(), engine.state().disk_bytes(), facts.ids,
       facts.dictionary_size, in.accepted, in.duplicates, in.rejected, in.quarantined, in.refused, in.entries,
-      in.commits, in.waiting_events, in.waiting_bytes, facts.ruleset_hash, views_json(facts));
+      in.commits, in.waiting_events, in.waiting_bytes, facts.ruleset_hash, state_hash_json(facts.state_hash),
+      views_json(facts));
 }
 
 }  // namespace lode::node

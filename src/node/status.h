@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gold/view.h"
+#include "materialize/state_hash.h"
 
 namespace lode::node {
 
@@ -20,6 +21,7 @@ struct NodeFacts {
   uint64_t cluster_id = 0, ruleset_hash = 0;
   uint64_t dictionary_size = 0, ids = 0;
   std::vector<ViewFacts> views;
+  materialize::StateHash state_hash;
 };
 
 // Takes the state's mutex: not to be called with it held.
