@@ -1,6 +1,7 @@
 #include "peer/network.h"
 
 #include <pthread.h>
+#include <spdlog/spdlog.h>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <map>
@@ -74,6 +75,7 @@ void Network::Impl::bind() {
                              error.message());
   listening = address_text(acceptor.local_endpoint());
   site->address = site->settings.address.empty() ? listening : site->settings.address;
+  spdlog::info("listening for other nodes on {}, {}", listening, site->tls ? "with TLS" : "without TLS");
 }
 
 void Network::Impl::accept() {

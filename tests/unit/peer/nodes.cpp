@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <spdlog/spdlog.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -75,7 +74,6 @@ raft::AppendEntries append_of(const std::vector<std::string>& payloads) {
 TestNode::TestNode(Settings settings, const std::map<uint8_t, Handler>& handlers,
                    std::function<std::optional<std::string>(const Caller&)> refuse_unknown)
     : id(settings.node) {
-  spdlog::default_logger();  // made here, not by two networks' threads at once: tsan does not see its lock
   Callbacks callbacks;
   callbacks.on_message = [this](raft::NodeId from, raft::Message message) {
     std::lock_guard lock(mutex_);
