@@ -3,8 +3,9 @@
 //
 // Promises: append() returns only when the entries are on stable storage (fsync); what it returned for is
 // there after kill -9 and power loss. A write that fails throws WriteFailed, and the caller must end the
-// process: whether the entries are on the disk is then unknown. Threads: one appender at a time; readers on
-// any thread, at any time, see what append() returned for.
+// process: whether the entries are on the disk is then unknown. Threads: one appender at a time, beside whom
+// a prefix of what is there may be dropped; readers on any thread, at any time, see what append() returned
+// for.
 #pragma once
 
 #include <cstdint>

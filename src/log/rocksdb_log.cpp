@@ -41,9 +41,15 @@ struct RocksDbLog::Impl {
     const auto found = extents.find(group);
     return found == extents.end() ? Extent{} : found->second;
   }
-  void publish(record::GroupId group, Extent extent) {
+  // Each keeps what a call on another thread changes: a prefix may go while entries come.
+  void publish_last(record::GroupId group, uint64_t last) {
     std::unique_lock lock(extents_mutex);
-    extents[group] = extent;
+    extents[group].last = last;
+  }
+  void publish_first(record::GroupId group, uint64_t first) {
+    std::unique_lock lock(extents_mutex);
+    Extent& extent = extents[group];
+    extent = without_prefix(extent, {first});
   }
 
   void write(rocksdb::WriteBatch& batch) {
@@ -97,7 +103,7 @@ void RocksDbLog::append(record::GroupId group, std::span<const Entry> entries) {
     batch.Put(log.database.hdr, slice(view(key)), slice({header.data(), header.size()}));
   }
   log.write(batch);
-  log.publish(group, {extent.first, entries.back().index.value});
+  log.publish_last(group, entries.back().index.value);
 }
 
 std::optional<StoredEntry> RocksDbLog::read(record::GroupId group, record::EntryIndex index) const {
@@ -180,7 +186,7 @@ void RocksDbLog::truncate_prefix(record::GroupId group, record::EntryIndex first
   {
     std::unique_lock truncation(log.truncation_mutex);
     log.write(batch);
-    log.publish(group, left);
+    log.publish_first(group, left.first);
   }
   // Gives the disk back: headers and references are compacted, and blob files that nothing refers to go.
   const EntryKey begin = entry_key(group, extent.first);
@@ -202,7 +208,7 @@ void RocksDbLog::truncate_suffix(record::GroupId group, record::EntryIndex from)
   log.remove(batch, group, from.value, extent.last + 1);
   std::unique_lock truncation(log.truncation_mutex);
   log.write(batch);
-  log.publish(group, left);
+  log.publish_last(group, left.last);
 }
 
 void RocksDbLog::put_meta(std::string_view key, std::string_view value) {

@@ -80,7 +80,7 @@ typedef struct core_snapshot {
   core_servers servers;
 } core_snapshot;
 
-// What a step wants done, in this order; see REPLICATION's table in group.h.
+// What a step wants done, in this order.
 typedef struct core_update {
   bool vote;             // term and vote must be durable before any message leaves
   uint64_t entry_index;  // not 0: entry_count entries from here on replace what the log has from there on.

@@ -15,6 +15,7 @@ class CoreServers {
       list_.push_back({server.id.value, server.address.c_str(), static_cast<int>(server.role)});
     servers_ = {list_.data(), list_.size(), index.value};
   }
+  CoreServers(Configuration&&, record::EntryIndex) = delete;  // it would point to nothing
   CoreServers(const CoreServers&) = delete;
   CoreServers& operator=(const CoreServers&) = delete;
   const core_servers& get() const { return servers_; }

@@ -161,7 +161,8 @@ Update Engine::start(uint64_t now, record::Term term, NodeId vote, const std::op
     core_entry& entry = list.at(index - first);
     entry = {entry.term, true, bytes.data(), bytes.size()};
   }
-  const CoreServers servers(snapshot ? snapshot->configuration : Configuration{},
+  const Configuration none;
+  const CoreServers servers(snapshot ? snapshot->configuration : none,
                             snapshot ? snapshot->configuration_index : record::EntryIndex{});
   core_snapshot metadata{};
   if (snapshot) metadata = core_snapshot_of(*snapshot, servers);

@@ -1,0 +1,89 @@
+#include "raft/recovery.h"
+
+#include <gtest/gtest.h>
+
+#include "log/memory_log.h"
+#include "raft/configuration.h"
+
+namespace lode::raft {
+namespace {
+
+constexpr record::GroupId kGroup{0};
+const Configuration kAlone{{{{1}, "a:1"}}};
+
+void append(log::Log& log, uint64_t from, uint64_t count) {
+  for (uint64_t i = from; i < from + count; ++i) {
+    const log::Entry entry{{i}, {1}, log::EntryType::batch, "x"};
+    log.append(kGroup, {&entry, 1});
+  }
+}
+
+TEST(Recovery, AnEmptyLogIsNobody) {
+  log::MemoryLog log;
+  const Recovered recovered = recover(log, kGroup);
+  EXPECT_FALSE(recovered.is_member());
+  EXPECT_EQ(recovered.term.value, 0u);
+}
+
+TEST(Recovery, ANewGroupBeginsWithItsConfiguration) {
+  log::MemoryLog log;
+  bootstrap(log, kGroup, kAlone);
+  const Recovered recovered = recover(log, kGroup);
+  EXPECT_TRUE(recovered.is_member());
+  EXPECT_FALSE(recovered.snapshot);
+  EXPECT_EQ(recovered.term.value, 1u);
+  EXPECT_EQ(decode_configuration(recovered.changes.at(1)), kAlone);
+  EXPECT_THROW(bootstrap(log, kGroup, kAlone), std::logic_error);
+}
+
+TEST(Recovery, TheLogOfASingleNodeBecomesAGroupThatBeginsBehindIt) {
+  for (const uint64_t count : {1u, 5u}) {
+    log::MemoryLog log;
+    append(log, 1, count);
+    EXPECT_THROW(recover(log, kGroup), std::exception);
+    bootstrap(log, kGroup, kAlone);
+    const Recovered recovered = recover(log, kGroup);
+    ASSERT_TRUE(recovered.snapshot);
+    EXPECT_EQ(recovered.snapshot->index.value, std::max<uint64_t>(count, 2));
+    EXPECT_EQ(recovered.snapshot->configuration, kAlone);
+    EXPECT_TRUE(recovered.terms.empty());
+    EXPECT_EQ(log.first_index(kGroup).value, 1u);  // still there to be replayed
+    EXPECT_THROW(bootstrap(log, kGroup, kAlone), std::logic_error);
+  }
+}
+
+TEST(Recovery, TheVoteComesBack) {
+  log::MemoryLog log;
+  bootstrap(log, kGroup, kAlone);
+  save_vote(log, kGroup, {7}, {3});
+  const Recovered recovered = recover(log, kGroup);
+  EXPECT_EQ(recovered.term.value, 7u);
+  EXPECT_EQ(recovered.vote.value, 3u);
+}
+
+TEST(Recovery, AnInstalledSnapshotTakesThePlaceOfTheLog) {
+  const Snapshot snapshot{{10}, {4}, kAlone, {6}};
+  for (const uint64_t count : {3u, 10u, 12u}) {
+    log::MemoryLog log;
+    append(log, 1, count);
+    install(log, kGroup, snapshot);
+    const Recovered recovered = recover(log, kGroup);
+    EXPECT_EQ(recovered.snapshot, snapshot);
+    EXPECT_TRUE(recovered.terms.empty());
+    EXPECT_EQ(recovered.term.value, 4u);
+    EXPECT_EQ(log.first_index(kGroup).value, 11u);
+    EXPECT_EQ(log.last_index(kGroup).value, 10u);
+  }
+}
+
+// Died between the floor and the removal of entries.
+TEST(Recovery, AnInstallThatWasCutShortIsFinished) {
+  log::MemoryLog log;
+  append(log, 1, 3);
+  save_floor(log, kGroup, {{10}, {4}, kAlone, {6}});
+  EXPECT_TRUE(recover(log, kGroup).terms.empty());
+  EXPECT_EQ(log.first_index(kGroup).value, 11u);
+}
+
+}  // namespace
+}  // namespace lode::raft
