@@ -16,6 +16,8 @@
 extern "C" {
 #endif
 
+// Names as C has them.
+// NOLINTBEGIN(readability-identifier-naming)
 typedef struct core core;
 
 enum core_result {
@@ -135,6 +137,8 @@ void* core_encode(const core_servers* servers, size_t* size);
 void core_free_bytes(void* bytes);
 // Calls `take` for each server; false: these bytes are no configuration.
 bool core_decode(const void* bytes, size_t size, void (*take)(void* to, const core_server* server), void* to);
+
+// NOLINTEND(readability-identifier-naming)
 
 #ifdef __cplusplus
 }
