@@ -26,7 +26,10 @@ IndexedEntry unpack(std::string_view key, std::string_view row) {
   IndexedEntry entry;
   entry.base = {store::number_of(key)};
   entry.entry = {unpacker.number()};
-  entry.item_count = static_cast<uint32_t>(unpacker.number());
+  const uint64_t item_count = unpacker.number();
+  if (item_count > kMaxEntryItems || item_count > UINT64_MAX - entry.base.value)
+    throw store::Damaged("a batch index row with an impossible count");
+  entry.item_count = static_cast<uint32_t>(item_count);
   std::string_view bits = unpacker.text();
   if (!bits.empty()) {
     if (bits.size() != (entry.item_count + 7) / 8)

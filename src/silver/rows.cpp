@@ -29,6 +29,21 @@ void unpack_said(store::Unpacker& in, Said<T>& said) {
   unpack_value(in, said.value);
 }
 
+Rule rule_of_number(uint64_t number) {
+  if (number >= kRuleNumbers || to_string(static_cast<Rule>(number)).empty()) {
+    throw store::Damaged("a rule that there is not");
+  }
+  return static_cast<Rule>(number);
+}
+
+event::EventType type_of_number(uint64_t number) {
+  if (number < static_cast<uint64_t>(event::EventType::purchase) ||
+      number > static_cast<uint64_t>(event::EventType::product)) {
+    throw store::Damaged("a type of event that there is not");
+  }
+  return static_cast<event::EventType>(number);
+}
+
 }  // namespace
 
 std::string pack(const CustomerRow& row) {
@@ -91,14 +106,15 @@ std::string pack(const QuarantineRow& row) {
 QuarantineRow unpack_quarantine(std::string_view bytes) {
   store::Unpacker in(bytes);
   QuarantineRow row;
-  row.rule = static_cast<Rule>(in.number());
-  row.type = static_cast<event::EventType>(in.number());
+  row.rule = rule_of_number(in.number());
+  row.type = type_of_number(in.number());
   row.occurred_at.value = in.signed_number();
   row.source = static_cast<uint32_t>(in.number());
   row.event_id = in.text();
   row.order_id = in.text();
-  if (uint64_t rule = in.number()) row.retry_rule = static_cast<Rule>(rule - 1);
+  if (uint64_t rule = in.number()) row.retry_rule = rule_of_number(rule - 1);
   uint64_t retries = in.number();
+  if (retries > QuarantineRow::kMaxRetries) throw store::Damaged("more retries than a row keeps");
   for (uint64_t i = 0; i < retries; ++i) row.retries.push_back(in.number());
   return row;
 }

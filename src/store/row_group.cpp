@@ -21,11 +21,14 @@ bool visit_group(uint64_t last, std::string_view value, const RowVisit& visit) {
   for (uint64_t i = 0; i < count; ++i) {
     rows[i].first = unpack.number();
     rows[i].second = unpack.number();
+    if ((rows[i].first == 0) != (i + 1 == count) || rows[i].first > last - span) {
+      throw Damaged("a group whose numbers don't ascend to its own");
+    }
     span += rows[i].first;
     size += rows[i].second;
   }
   std::string_view bytes = unpack.rest();
-  if (size != bytes.size() || span > last) throw Damaged("a group whose rows don't fit in it");
+  if (size != bytes.size()) throw Damaged("a group whose rows don't fit in it");
   uint64_t number = last - span;
   for (uint64_t i = 0; i < count; ++i) {
     if (rows[i].second > bytes.size()) throw Damaged("a row runs past the end of its group");
