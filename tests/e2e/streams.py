@@ -14,6 +14,7 @@ class Stream:
         self.random = random.Random(seed)
         self.serial = 0
         self.orders = {}  # order id: its last purchase sent
+        self.refunded = None  # order id of the last refund
         self.sent = []
 
     def events(self, count):
@@ -40,13 +41,23 @@ class Stream:
         return {"event_id": f"e{self.serial}", "type": kind, "source": self.random.choice(["web", "pos"]),
                 "occurred_at": moment.isoformat().replace("+00:00", "Z")}
 
-    def line(self):
+    def discount(self, paid):
+        """In millionths, so that hardly any divides by the quantity; now and then more than was paid."""
+        micros = self.random.randint(0, int(paid * (1_100_000 if self.random.random() < 0.1 else 300_000)))
+        return f"{micros // 1_000_000}.{micros % 1_000_000:06}"
+
+    def lines(self):
+        """Often several of one sku."""
+        sku = self.random.choice(SKUS) if self.random.random() < 0.3 else None
+        return [self.line(sku if self.random.random() < 0.7 else None) for _ in range(self.random.randint(1, 5))]
+
+    def line(self, sku=None):
         roll = self.random.random()
         quantity = self.random.randint(1, 12) * (1 if roll < 0.8 else -1)
         price = "0" if 0.7 < roll < 0.9 else f"{self.random.randint(1, 2000) / 100:.2f}"
-        line = {"sku": self.random.choice(SKUS), "quantity": quantity, "unit_price": price}
-        if self.random.random() < 0.3 and quantity > 0 and price != "0":
-            line["discount"] = f"{quantity * self.random.randint(0, 50) / 1000:.3f}"  # the same for each unit
+        line = {"sku": sku or self.random.choice(SKUS), "quantity": quantity, "unit_price": price}
+        if self.random.random() < 0.5 and quantity > 0 and price != "0":
+            line["discount"] = self.discount(quantity * float(price))
         if self.random.random() < 0.5:
             line["description"] = self.random.choice(["  a   mug ", "a mug", "Lantern"])
         return line
@@ -61,7 +72,7 @@ class Stream:
             if self.random.random() < 0.2:
                 customer["type"] = self.random.choice(["wholesale", "retail"])
         event["customer"] = {name: value for name, value in customer.items() if value is not None}
-        event["lines"] = [self.line() for _ in range(self.random.randint(1, 5))]
+        event["lines"] = self.lines()
         self.orders[event["order_id"]] = event
         return event
 
@@ -84,13 +95,17 @@ class Stream:
         return event
 
     def refund(self):
-        order = self.some_order()
+        """Often of an order that has refunds already, a few units at a time."""
+        order = self.orders.get(self.refunded) if self.random.random() < 0.6 else None
+        order = order or self.some_order()
         if not order:
             return None
+        self.refunded = order["order_id"]
         event = {**self.base("refund"), "order_id": order["order_id"], "lines": []}
         given_back = [line for line in order["lines"] if line["quantity"] > 0 or self.random.random() < 0.1]
         for bought in self.random.sample(given_back, self.random.randint(0, len(given_back))) or order["lines"][:1]:
-            line = {"sku": bought["sku"], "quantity": self.random.randint(1, abs(bought["quantity"]) // 2 + 1)}
+            most = self.random.choice([2, abs(bought["quantity"]) // 2 + 1])
+            line = {"sku": bought["sku"], "quantity": self.random.randint(1, most)}
             if self.random.random() < 0.2:
                 line["unit_price"] = "1.25"
             event["lines"].append(line)
