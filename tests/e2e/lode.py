@@ -178,6 +178,16 @@ class Server:
     def post_ndjson(self, events, **options):
         return self.post("".join(json.dumps(event) + "\n" for event in events), NDJSON, **options)
 
+    def retry(self, offset, corrected=None):
+        """Retries a record from quarantine, as it is or corrected; again while an earlier retry of it is not quite over."""
+        body = json.dumps(corrected) if corrected else ""
+        ends = time.monotonic() + 5
+        while True:
+            answer = self.request("POST", f"/v1/quarantine/{offset}/retry", body, {"Content-Type": "application/json"})
+            busy = answer.status == 409 and answer.json["code"] == "being_retried"
+            if not busy or time.monotonic() > ends:
+                return answer
+
     def rows(self, path, **parameters):
         """Every row of a table, page by page."""
         rows, cursor = [], None

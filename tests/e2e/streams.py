@@ -148,6 +148,24 @@ class Stream:
         return event
 
 
+def corrected(event, dice):
+    """The event with what is wrong in it put right, or at least changed, as a retry would send it."""
+    event = copy.deepcopy(event)
+    if not "2009" < event["occurred_at"] < "2012":
+        event["occurred_at"] = START.isoformat()
+    if event["type"] == "purchase":
+        event["currency"] = "GBP" if event["currency"] == "QQQ" else event["currency"]
+        event["revision"] = event.get("revision", 0) + dice.randint(0, 2)
+    for line in event.get("lines", ()):
+        line["quantity"] = line["quantity"] or 1
+        line["unit_price"] = line.get("unit_price", "2.50").lstrip("-")
+        if event["type"] == "refund" and dice.random() < 0.5:
+            line["quantity"] = 1
+    if dice.random() < 0.1:
+        event["event_id"] += "-corrected"
+    return event
+
+
 def batches(events, seed, largest=60):
     """The events in order, in batches of random sizes."""
     sizes = random.Random(seed)

@@ -1,4 +1,5 @@
-"""kill -9 in a loop under load: every acknowledged event is there once, and gold equals a recompute."""
+"""kill -9 in a loop under load: every acknowledged event and retry is there once, with the verdict that was told, and gold and
+quarantine equal a recompute."""
 import http.client
 import json
 import random
@@ -15,27 +16,65 @@ WRITERS = 3
 
 
 class Writer(threading.Thread):
-    """Posts batches over its own connection and sends each again until it is acknowledged."""
+    """Posts batches, and retries of what is in quarantine, over its own connection; a batch again until it is acknowledged."""
 
     def __init__(self, number, seed, node, stopping):
         super().__init__()
         self.number, self.random = number, random.Random(f"{seed}/{number}")
         self.node, self.stopping = node, stopping
         self.acknowledged = []  # the events
+        self.results = []       # what was said of them and of retries, but of duplicates
+        self.retries = []       # (offset retried, offset of the retry)
+        self.quarantined = []   # (offset, event)
         self.problems = []
         self.serial = 0
 
     def event(self):
         self.serial += 1
         number = f"{self.number}-{self.serial}"
-        roll = self.random.random()
-        if roll < 0.1 and self.serial > 20:
-            return shop.cancellation(f"c{number}", f"{self.number}-{self.random.randrange(1, self.serial)}")
-        if roll < 0.25 and self.serial > 20:
-            target = f"{self.number}-{self.random.randrange(1, self.serial)}"
-            return shop.revision(target, self.serial, [shop.line(quantity=self.random.randint(1, 9))])
-        lines = [shop.line(self.random.choice(["A", "B", "C"]), self.random.randint(1, 9), "1.10")]
+        # Some name an order that comes later: they wait for it.
+        target = f"{self.number}-{self.random.randrange(1, self.serial + 20)}"
+        kinds = [(self.purchase, 45), (self.revision, 15), (self.refund, 20), (self.cancellation, 5), (self.customer, 7),
+                 (self.product, 3), (self.broken, 5)]
+        return self.random.choices([kind for kind, _ in kinds], [weight for _, weight in kinds])[0](number, target)
+
+    def line(self):
+        return shop.line(self.random.choice(["A", "B", "C"]), self.random.randint(1, 9), "1.10",
+                         discount=f"0.{self.random.randrange(100000):06}")
+
+    def purchase(self, number, _):
+        lines = [self.line() for _ in range(self.random.randint(1, 3))]
         return shop.purchase(number, lines, customer={"id": f"c{self.random.randrange(9)}", "country": "GB"})
+
+    def revision(self, _, target):
+        return shop.revision(target, self.serial, [self.line()])
+
+    def refund(self, number, target):
+        lines = [{"sku": self.random.choice(["A", "B", "C"]), "quantity": self.random.randint(1, 3)}]
+        return shop.refund(f"r{number}", target, lines)
+
+    def cancellation(self, number, target):
+        return shop.cancellation(f"c{number}", target)
+
+    def customer(self, number, _):
+        fields = {"id": f"c{self.random.randrange(9)}", "type": self.random.choice(["wholesale", "retail"]),
+                  "country": self.random.choice(["FR", "DE"])}
+        return {"event_id": f"u{number}", "type": "customer", "source": "crm", "customer": fields,
+                "occurred_at": f"2011-01-{self.random.randint(10, 28)}T10:00:00Z"}
+
+    def product(self, number, _):
+        return {"event_id": f"s{number}", "type": "product", "source": "inventory", "occurred_at": f"{shop.DAY}T10:00:00Z",
+                "product": {"sku": self.random.choice(["A", "B", "C"]), "description": f"Thing {number}"}}
+
+    def broken(self, number, _):
+        return shop.purchase(number, [shop.line(unit_price="-1")])
+
+    def corrected(self, event):
+        if event["type"] == "purchase":
+            return {**event, "revision": event.get("revision", 0) + 1, "lines": [self.line()]}
+        if event["type"] == "refund":
+            return {**event, "lines": [{**event["lines"][0], "quantity": 1}]}
+        return event
 
     def run(self):
         while not self.stopping.is_set():
@@ -44,24 +83,52 @@ class Writer(threading.Thread):
                 if self.stopping.is_set():
                     break
                 time.sleep(0.01)
+            for _ in range(min(len(self.quarantined), self.random.choice([0, 3]))):
+                self.retry(*self.random.choice(self.quarantined))
 
-    def send(self, batch):
+    def ask(self, path, body, content_type):
+        """Status and body of the answer, or nothing when it did not come."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.node.port, timeout=20)
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", self.node.port, timeout=20)
-            connection.request("POST", "/v1/events", "".join(json.dumps(event) + "\n" for event in batch),
-                               {"Content-Type": lode.NDJSON})
+            connection.request("POST", path, body, {"Content-Type": content_type})
             answer = connection.getresponse()
-            body = json.loads(answer.read())
+            return answer.status, json.loads(answer.read())
         except (OSError, http.client.HTTPException, ValueError):
-            return False
+            return None
         finally:
             connection.close()
-        if answer.status in (429, 503):
+
+    def send(self, batch):
+        answer = self.ask("/v1/events?results=all", "".join(json.dumps(event) + "\n" for event in batch), lode.NDJSON)
+        if not answer or answer[0] in (429, 503):
             return False
-        if answer.status != 200 or body["accepted"] + body["duplicates"] != len(batch):
-            self.problems.append(f"{answer.status} {body}")
+        status, body = answer
+        if status != 200 or body["accepted"] + body["duplicates"] != len(batch) or len(body["results"]) != len(batch):
+            self.problems.append(f"{status} {body}")
+            return True
         self.acknowledged.extend(batch)
+        self.results.extend(result for result in body["results"] if result["status"] != "duplicate")
+        self.quarantined.extend((result["offset"], event) for event, result in zip(batch, body["results"])
+                                if result["status"] == "quarantined")
         return True
+
+    def retry(self, offset, event):
+        """Once: whether it happened when no answer came is for the log to say."""
+        body = json.dumps(self.corrected(event)) if self.random.random() < 0.6 else ""
+        answer = self.ask(f"/v1/quarantine/{offset}/retry", body, "application/json")
+        if not answer or answer[0] in (429, 503):
+            return
+        status, body = answer
+        if status == 200:
+            result, = body["results"]
+            self.results.append(result)
+            self.retries.append((offset, result["offset"]))
+            if result["status"] == "accepted":
+                self.quarantined.remove((offset, event))
+        elif (status, body.get("code")) == (409, "not_quarantined"):
+            self.quarantined.remove((offset, event))
+        elif (status, body.get("code")) != (409, "being_retried"):  # by the one before, which is not quite over
+            self.problems.append(f"retry of {offset}: {status} {body}")
 
 
 class Kills(lode.LodeTest):
@@ -88,17 +155,34 @@ class Kills(lode.LodeTest):
         print(f"slowest restart {slowest:.2f} s", flush=True)
         self.assertLess(slowest, 5)
         self.assertEqual([problem for writer in writers for problem in writer.problems], [])
-        self.check(node, [event for writer in writers for event in writer.acknowledged])
+        self.check(node, writers)
 
-    def check(self, node, acknowledged):
+    def check(self, node, writers):
+        acknowledged = [event for writer in writers for event in writer.acknowledged]
         records = node.log_records()
         self.assertEqual([record["offset"] for record in records], list(range(len(records))))
-        ids = [(record["event"].get("source", ""), record["event"]["event_id"]) for record in records]
+        sent = [record for record in records if record["retry_of"] is None]
+        ids = [(record["event"].get("source", ""), record["event"]["event_id"]) for record in sent]
         self.assertEqual(len(ids), len(set(ids)), "an event is in the log twice")
         missing = {(event["source"], event["event_id"]) for event in acknowledged} - set(ids)
         self.assertEqual(missing, set(), f"{len(missing)} acknowledged events are lost")
-        print(f"{len(acknowledged)} acknowledged, {len(records)} in the log", flush=True)
+        for retried, offset in (retry for writer in writers for retry in writer.retries):
+            self.assertLess(offset, len(records), "an acknowledged retry is lost")
+            self.assertEqual(records[offset]["retry_of"], retried)
         shop_twin = twin.Twin()
         for record in records:
-            shop_twin.append(record["event"])
-        self.assert_no_differences(twin.all_differences(shop_twin, node))
+            if record["retry_of"] is None:
+                shop_twin.append(record["event"])
+            else:
+                shop_twin.retry(record["event"], record["retry_of"])
+        self.compare(node, shop_twin, [result for writer in writers for result in writer.results])
+        print(f"{len(acknowledged)} acknowledged, {len(records)} in the log, {len(records) - len(sent)} retries", flush=True)
+
+    def compare(self, node, shop_twin, results):
+        problems = twin.all_differences(shop_twin, node) + twin.quarantine_differences(shop_twin, node)
+        for result in results:
+            rule = shop_twin.told[result["offset"]]
+            expected = ("quarantined", rule) if rule else ("accepted", None)
+            if (result["status"], result.get("code")) != expected:
+                problems.append(f"acknowledged as {result}, should be {expected}")
+        self.assert_no_differences(problems)

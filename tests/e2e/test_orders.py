@@ -117,12 +117,18 @@ class Orders(lode.LodeTest):
 
     def test_a_corrected_retry_closes_the_quarantined_event(self):
         self.post(shop.purchase(1, [shop.line(unit_price="-1")]))
-        answer = self.node.request("POST", "/v1/quarantine/0/retry", "", {"Content-Type": "application/json"})
-        self.assertIn(answer.status, (200, 207, 422), answer)
-        self.assertEqual([rule for _, rule in self.quarantine()][:1], ["negative_price"])
-        corrected = lode.json.dumps(shop.purchase(1, [shop.line(unit_price="1")]))
-        answer = self.node.request("POST", "/v1/quarantine/0/retry", corrected, {"Content-Type": "application/json"})
+        answer = self.node.retry(0)
         self.assertEqual(answer.status, 200, answer)
+        result, = answer.json["results"]
+        self.assertEqual((result["status"], result["code"], result["offset"]), ("quarantined", "negative_price", 1))
+        row, = self.node.rows("/v1/quarantine")
+        self.assertEqual((row["offset"], row["rule"]), (0, "negative_price"))
+        self.assertEqual((row["retries"], row["retry_rule"]), ([1], "negative_price"))
+        self.assertIsNone(self.sales())
+        answer = self.node.retry(0, shop.purchase(1, [shop.line(unit_price="1")]))
+        self.assertEqual(answer.status, 200, answer)
+        result, = answer.json["results"]
+        self.assertEqual((result["status"], result["offset"]), ("accepted", 2))
         self.assert_sales(gross_sales="6.00")
         self.assertEqual(self.quarantine(), [])
 

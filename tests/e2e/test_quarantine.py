@@ -40,6 +40,32 @@ class Retries(lode.LodeTest):
                 self.assertEqual([row["offset"] for row in self.node.rows("/v1/quarantine")], list(range(offset + 1, 2)))
                 self.assertEqual(self.node.gold("daily_sales")[0]["gross_sales"], f"{6 * (offset + 1)}.00")
 
+    def test_retries_outlive_a_kill(self):
+        """Three orders: retried in vain, corrected, and corrected to something that breaks another rule."""
+        self.quarantine(3)
+        wrong = shop.purchase(2, [shop.line(quantity=0)])
+        verdicts = [self.node.retry(0), self.node.retry(1, json.loads(self.corrected(1))), self.node.retry(2, wrong)]
+        results = [answer.json["results"][0] for answer in verdicts]
+        self.assertEqual([(result["offset"], result["status"], result.get("code")) for result in results],
+                         [(3, "quarantined", "negative_price"), (4, "accepted", None), (5, "quarantined", "zero_quantity")])
+        left = [(0, "negative_price", [3], "negative_price"), (2, "negative_price", [5], "zero_quantity")]
+        for _ in range(2):
+            self.node.kill()
+            self.node.start()
+            rows = self.node.rows("/v1/quarantine")
+            self.assertEqual([(row["offset"], row["rule"], row["retries"], row["retry_rule"]) for row in rows], left)
+            row, = self.node.gold("daily_sales")
+            self.assertEqual((row["transactions"], row["gross_sales"]), (1, "6.00"))
+            log = self.node.get("/v1/log").json["rows"]
+            self.assertEqual([record["retry_of"] for record in log], [None, None, None, 0, 1, 2])
+        self.assert_problem(self.node.retry(1), 409, "not_quarantined")
+        answer = self.node.retry(2, json.loads(self.corrected(2)))
+        self.assertEqual(answer.json["results"][0]["status"], "accepted", answer)
+        self.node.kill()
+        self.node.start()
+        self.assertEqual([row["offset"] for row in self.node.rows("/v1/quarantine")], [0])
+        self.assertEqual(self.node.gold("daily_sales")[0]["gross_sales"], "12.00")
+
     def test_of_several_at_once_one_wins(self):
         count = 20
         self.quarantine(count)

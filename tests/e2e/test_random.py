@@ -1,4 +1,4 @@
-"""Random orders, revisions, refunds, cancellations, upserts, duplicates: every view and verdict against the twin."""
+"""Random orders, revisions, refunds, cancellations, upserts, duplicates, retries: every view and verdict against the twin."""
 import os
 import random
 
@@ -9,7 +9,6 @@ import twin
 ROUNDS = {"quick": 2, "all": 4, "long": 40}[lode.LEVEL]
 ZONES = ["UTC", "Europe/London", "America/New_York", "Asia/Kathmandu"]
 FLAGS = ["--silver-fee-skus", ",".join(streams.FEE_SKUS), "--state-epoch-events", "1000"]
-REJECTION = {"conflict": "event_id_conflict"}
 
 
 class RandomStreams(lode.LodeTest):
@@ -24,11 +23,13 @@ class RandomStreams(lode.LodeTest):
         zone = ZONES[seed % len(ZONES)]
         twin_shop = twin.Twin(streams.FEE_SKUS, zone)
         server = self.started(*FLAGS, "--gold-time-zone", zone, name=f"seed{seed}")
+        dice = random.Random(seed)
         events = streams.Stream(seed).events(1800)
         thirds = [events[:600], events[600:1200], events[1200:]]
         for number, part in enumerate(thirds):
             for batch in streams.batches(part, seed + number):
                 self.post_and_compare(server, twin_shop, batch)
+                self.retry_and_compare(server, twin_shop, dice)
             self.compare(server, twin_shop)
             if number == 0:
                 server.stop()
@@ -45,19 +46,30 @@ class RandomStreams(lode.LodeTest):
         results = answer.json["results"]
         self.assertEqual(len(results), len(batch))
         for event, result in zip(batch, results):
-            status, offset = twin_shop.append(event)
-            if status == "conflict":
-                self.assertEqual((result["status"], result.get("code")), ("rejected", "event_id_conflict"), result)
-            else:
-                expected = ("accepted", "quarantined") if status == "accepted" else ("duplicate",)
-                self.assertIn(result["status"], expected, f"{event} {result}")
-                self.assertEqual(result["offset"], offset, f"{event} {result}")
+            self.compare_result(twin_shop, event, result, *twin_shop.append(event))
+
+    def compare_result(self, twin_shop, event, result, status, offset):
+        if status == "conflict":
+            expected = ("rejected", "event_id_conflict", offset)
+        else:
+            expected = (status, twin_shop.told[offset] if status == "quarantined" else None, offset)
+        self.assertEqual((result["status"], result.get("code"), result["offset"]), expected, f"{event} {result}")
+
+    def retry_and_compare(self, server, twin_shop, dice):
+        """Now and then a retry of something in quarantine, as it is or corrected; what a retry closed can't be
+        retried again."""
+        quarantined = sorted(twin_shop.quarantine())
+        if not quarantined or dice.random() < 0.5:
+            return
+        offset = dice.choice(quarantined)
+        sent = {known: event for known, event in twin_shop.by_key.values()}[offset]
+        event = streams.corrected(sent, dice) if dice.random() < 0.7 else sent
+        answer = server.retry(offset, event if event is not sent or dice.random() < 0.3 else None)
+        self.assertEqual(answer.status, 200, answer)
+        result, = answer.json["results"]
+        self.compare_result(twin_shop, event, result, *twin_shop.retry(event, offset))
+        if result["status"] == "accepted":
+            self.assert_problem(server.retry(offset), 409, "not_quarantined")
 
     def compare(self, server, twin_shop):
-        problems = twin.all_differences(twin_shop, server)
-        answered = {row["offset"]: row["rule"] for row in server.rows("/v1/quarantine")}
-        expected = twin_shop.quarantine()
-        for offset in sorted(answered.keys() | expected.keys()):
-            if answered.get(offset) != expected.get(offset):
-                problems.append(f"quarantine {offset}: {answered.get(offset)}, should be {expected.get(offset)}")
-        self.assert_no_differences(problems)
+        self.assert_no_differences(twin.all_differences(twin_shop, server) + twin.quarantine_differences(twin_shop, server))

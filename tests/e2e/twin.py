@@ -112,6 +112,9 @@ class Order:
         self.quarantined = {}      # offset: rule
         self.refunds = []          # those that fit: (event, [(sku, quantity, amount)])
 
+    def drop(self, offset):
+        self.records = [record for record in self.records if record[0] != offset]
+
     def fold(self, fee_skus):
         """Decides which records hold. What waits for the order is unknown_order."""
         self.purchase, self.cancelled, self.quarantined, self.refunds = None, False, {}, []
@@ -180,26 +183,66 @@ class Twin:
         self.customers = {}   # id: {field: (occurred_at, value)}
         self.order_count = {}  # customer id: orders so far
         self.quarantined = {}  # offset: rule, of events that break a rule by themselves
+        self.order_of = {}     # offset: the order that the record went to
+        self.told = {}         # offset: the rule that quarantined the record when it came, or None
         self.booked = None     # the facts, until the next event
 
-    # Admission: (status, offset) as the server answers; status accepted, duplicate or conflict.
+    # Admission: (status, offset) as the server answers; status accepted, quarantined, duplicate or conflict.
     def append(self, event):
         key = (event.get("source", ""), event["event_id"])
         if key in self.by_key:
             offset, known = self.by_key[key]
             return ("duplicate" if known == event else "conflict"), offset
-        offset = self.next_offset
-        self.next_offset += 1
-        self.booked = None
+        offset = self.take_offset()
         self.by_key[key] = (offset, event)
+        rule = self.apply(event, offset)
+        if rule and rule == self.broken_rule(event):
+            self.quarantined[offset] = rule
+        return self.tell(offset, rule)
+
+    def retry(self, event, retried):
+        """A retry of the record at the offset `retried`: a record of its own that has its whole effect, and closes
+        what it retries, or leaves everything as it was. Without effect when that is not in quarantine any more."""
+        offset = self.take_offset()
+        holder = self.order_of.get(retried)
+        if retried not in self.quarantined and not (holder and retried in holder.quarantined):
+            return self.tell(offset, None)
+        target = self.orders.get(event.get("order_id"))
+        before = list(target.records) if target else []
+        if target:
+            target.drop(retried)
+        rule = self.apply(event, offset)
+        target = self.orders.get(event.get("order_id"))
+        if not rule:
+            self.quarantined.pop(retried, None)
+            if holder:
+                holder.drop(retried)
+        elif target:
+            target.records = before
+        for order in (target, holder):
+            if order:
+                order.fold(self.fee_skus)
+        return self.tell(offset, rule)
+
+    def take_offset(self):
+        self.booked = None
+        self.next_offset += 1
+        return self.next_offset - 1
+
+    def tell(self, offset, rule):
+        self.told[offset] = rule
+        return ("quarantined" if rule else "accepted"), offset
+
+    def apply(self, event, offset):
+        """The rule that keeps the event from having its effect, or None."""
         rule = self.broken_rule(event)
         if rule:
-            self.quarantined[offset] = rule
-        elif event["type"] == "customer":
+            return rule
+        if event["type"] == "customer":
             self.upsert_customer(event)
         elif event["type"] != "product":
-            self.apply_to_order(event, offset)
-        return "accepted", offset
+            return self.apply_to_order(event, offset)
+        return None
 
     @staticmethod
     def broken_rule(event):
@@ -228,6 +271,7 @@ class Twin:
     def apply_to_order(self, event, offset):
         order = self.orders.setdefault(event["order_id"], Order(event["order_id"]))
         order.records.append((offset, event))
+        self.order_of[offset] = order
         if event["type"] == "purchase":
             customer = event.get("customer", {})
             customer_id = customer.get("id") or None
@@ -239,6 +283,7 @@ class Twin:
                 if customer_id:
                     self.order_count[customer_id] = self.order_count.get(customer_id, 0) + 1
         order.fold(self.fee_skus)
+        return order.quarantined.get(offset)
 
     def type_of(self, customer, customer_id):
         if not customer_id:
@@ -429,3 +474,11 @@ def differences(name, expected, rows):
 def all_differences(shop_twin, server):
     """What differs between the twin and a server in any view."""
     return [problem for view in VIEWS for problem in differences(view, shop_twin.view(view), server.gold(view))]
+
+
+def quarantine_differences(shop_twin, server):
+    """What differs between the twin's quarantine and a server's, as sentences."""
+    answered = {row["offset"]: row["rule"] for row in server.rows("/v1/quarantine")}
+    expected = shop_twin.quarantine()
+    return [f"quarantine {offset}: {answered.get(offset)}, should be {expected.get(offset)}"
+            for offset in sorted(answered.keys() | expected.keys()) if answered.get(offset) != expected.get(offset)]
