@@ -80,7 +80,8 @@ std::optional<Refusal> InboundSet::admit(const Inbound& inbound, const Hello& he
   });
   if (other == all_.end()) return std::nullopt;
   if ((*other)->guest()->incarnation == hello.incarnation) {
-    const auto old = *other;
+    std::shared_ptr<Inbound> old;  // close() takes it out of all_
+    old = *other;
     old->close("it connected anew");
     return std::nullopt;
   }
