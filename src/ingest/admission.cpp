@@ -19,10 +19,13 @@ std::optional<Refusal> Admission::reserve(uint64_t events, uint64_t bytes) {
       before_events + events <= settings_.queue_events && before_bytes + bytes <= settings_.queue_bytes;
   if (fits || before_events == 0) return std::nullopt;
   release(events, bytes);
-  return Refusal{
-      429,
-      {"queue_full", "", "The server has as much in flight as it may; send the request again later."},
-      1};
+  return queue_full();
+}
+
+Refusal Admission::queue_full() {
+  return {429,
+          {"queue_full", "", "The server has as much in flight as it may; send the request again later."},
+          1};
 }
 
 void Admission::release(uint64_t events, uint64_t bytes) {

@@ -20,6 +20,7 @@ class Admission {
   // Reserves room for a request or says why not. A request larger than the whole queue is let in when the
   // queue is empty.
   std::optional<Refusal> reserve(uint64_t events, uint64_t bytes);
+  static Refusal queue_full();
   void release(uint64_t events, uint64_t bytes);
   uint64_t events() const { return events_; }
   uint64_t bytes() const { return bytes_; }

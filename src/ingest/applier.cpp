@@ -60,9 +60,13 @@ Applier::Applier(materialize::Materializer& materializer, Admission& admission)
 Applier::~Applier() { stop(); }
 
 void Applier::push(std::vector<Committed> committed) {
-  constexpr uint32_t kSmall = 128;  // events that are applied faster than a sleeping thread wakes up
+  constexpr uint32_t kSmall = 128;      // events that are applied faster than a sleeping thread wakes up
+  constexpr size_t kDecodedAhead = 64;  // entries from elsewhere
+  if (committed.empty()) return;
   {
     std::unique_lock lock(mutex_);
+    if (committed.front().decoded)
+      taken_.wait(lock, [&] { return stopping_ || waiting_.size() < kDecodedAhead; });
     if (oldest_unapplied_micros_ == 0) oldest_unapplied_micros_ = received(committed.front());
     bool small = committed.size() == 1;
     if (small) {
@@ -88,6 +92,7 @@ void Applier::stop() {
     stopping_ = true;
   }
   wake_.notify_one();
+  taken_.notify_one();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -103,12 +108,14 @@ void Applier::run() {
       taken.swap(waiting_);
       applying_ = true;
     }
+    taken_.notify_one();
     std::lock_guard applying(apply_mutex_);
     for (; !taken.empty(); taken.pop_front()) apply(taken.front(), taken.size() > 1 ? &taken[1] : nullptr);
   }
 }
 
 void Applier::apply(const Committed& committed, const Committed* next) {
+  if (committed.fate != Fate::committed) return give_up(committed);
   Spread spread(committed, [&](Submission& submission) {
     if (submission.request.ack == Ack::committed && submission.sequenced == size_of(submission))
       answer(submission);
@@ -120,9 +127,27 @@ void Applier::apply(const Committed& committed, const Committed* next) {
     if (!next && !waiting_.empty()) next = &waiting_.front();
     oldest_unapplied_micros_ = next ? received(*next) : 0;
   }
-  for (size_t s = 0; s < committed.submissions.size(); ++s) {
-    Submission& submission = *committed.submissions[s];
-    submission.applied += committed.entry.slices[s].count;
+  finish(committed);
+}
+
+void Applier::give_up(const Committed& entry) {
+  for (const auto& submission : entry.submissions) {
+    if (std::exchange(submission->answered, true)) continue;
+    submission->done(
+        {Refusal{503,
+                 {"outcome_unknown", "",
+                  "The leader was lost before it was known whether the events are committed; send "
+                  "them again, their ids see to it that they count once."},
+                 1},
+         {}});
+  }
+  if (entry.fate == Fate::lost) finish(entry);
+}
+
+void Applier::finish(const Committed& entry) {
+  for (size_t s = 0; s < entry.submissions.size(); ++s) {
+    Submission& submission = *entry.submissions[s];
+    submission.applied += entry.entry.slices[s].count;
     if (submission.applied < size_of(submission)) continue;
     if (!submission.answered) answer(submission);
     for (const auto& verdict : submission.verdicts) {

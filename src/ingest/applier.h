@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "ingest/admission.h"
-#include "ingest/committer.h"
+#include "ingest/committed.h"
 #include "ingest/submission.h"
 #include "materialize/materializer.h"
 
@@ -23,8 +23,9 @@ class Applier {
   Applier(materialize::Materializer& materializer, Admission& admission);
   ~Applier();
 
-  void push(std::vector<Committed> committed);  // commit thread
-  void stop();                                  // applies what was pushed, then ends the thread
+  // One thread at a time. Waits while much from elsewhere is waiting: the log has it.
+  void push(std::vector<Committed> committed);
+  void stop();  // applies what was pushed, then ends the thread
   uint64_t accepted() const { return accepted_; }
   uint64_t duplicates() const { return duplicates_; }
   uint64_t conflicts() const { return conflicts_; }
@@ -36,6 +37,8 @@ class Applier {
   void run();
   // `next` follows `committed`; null: what waits. apply_mutex_ held.
   void apply(const Committed& committed, const Committed* next);
+  void give_up(const Committed& entry);
+  void finish(const Committed& entry);  // its items need nothing more
   void answer(Submission& submission);
 
   materialize::Materializer& materializer_;
@@ -45,7 +48,7 @@ class Applier {
 
   std::mutex apply_mutex_;  // who holds it is the apply thread
   std::mutex mutex_;
-  std::condition_variable wake_;
+  std::condition_variable wake_, taken_;
   std::deque<Committed> waiting_;
   bool applying_ = false;  // the apply thread has taken something it has not finished
   bool stopping_ = false;

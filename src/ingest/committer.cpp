@@ -7,22 +7,21 @@
 
 namespace lode::ingest {
 
-namespace {
-constexpr record::Term kSingleNodeTerm{1};
-}
-
-Committer::Committer(const Settings& settings, log::Log& log, record::GroupId group, const env::Clock& clock,
-                     std::function<void(std::vector<Committed>)> committed)
+Committer::Committer(const Settings& settings, const env::Clock& clock, InFlight& in_flight, Refused refused)
     : settings_(settings),
-      log_(log),
-      group_(group),
       clock_(clock),
-      committed_(std::move(committed)),
+      in_flight_(in_flight),
+      refused_(std::move(refused)),
       writer_(settings.zstd_level) {
   thread_ = std::thread([this] { run(); });
 }
 
 Committer::~Committer() { stop(); }
+
+void Committer::start(raft::Replica& replica, int64_t receive_micros) {
+  replica_ = &replica;
+  last_receive_micros_ = receive_micros;
+}
 
 bool Committer::push(std::shared_ptr<Submission> submission) {
   bool first;
@@ -55,20 +54,20 @@ void Committer::run() {
       if (waiting_.empty()) return;
       taken.swap(waiting_);
     }
-    commit(taken);
+    propose(encode(taken));
   }
 }
 
-void Committer::commit(const std::vector<std::shared_ptr<Submission>>& taken) {
-  std::vector<Committed> made;
-  std::vector<std::string> payloads;
+std::vector<Committer::Encoded> Committer::encode(const std::vector<std::shared_ptr<Submission>>& taken) {
+  std::vector<Encoded> made;
   // Receive times never go back, so that a record's age does not depend on the wall clock's corrections.
   int64_t receive_micros = std::max(last_receive_micros_.load(), clock_.now_micros());
   last_receive_micros_ = receive_micros;
-  uint64_t next_index = log_.last_index(group_).value + 1;
 
-  auto begin = [&] { made.push_back({{{next_index++}, {receive_micros}, {}}, {}}); };
-  auto end = [&] { payloads.push_back(writer_.encode({receive_micros})); };
+  auto begin = [&] { made.emplace_back().entry.entry.receive_time = {receive_micros}; };
+  auto end = [&] {
+    made.back().payload = std::make_shared<const std::string>(writer_.encode({receive_micros}));
+  };
   begin();
   for (const auto& submission : taken) {
     const auto& events = submission->request.batch.events;
@@ -79,7 +78,7 @@ void Committer::commit(const std::vector<std::shared_ptr<Submission>>& taken) {
         end();
         begin();
       }
-      Committed& current = made.back();
+      Committed& current = made.back().entry;
       if (current.submissions.empty() || current.submissions.back() != submission) {
         current.submissions.push_back(submission);
         current.entry.slices.push_back({&submission->request.batch, submission->keys.data(), i, 0});
@@ -89,14 +88,22 @@ void Committer::commit(const std::vector<std::shared_ptr<Submission>>& taken) {
     }
   }
   end();
+  return made;
+}
 
-  std::vector<log::Entry> entries;
-  for (size_t i = 0; i < made.size(); ++i)
-    entries.push_back({made[i].entry.index, kSingleNodeTerm, log::EntryType::batch, payloads[i]});
-  log_.append(group_, entries);
-  entries_ += entries.size();
-  ++commits_;
-  committed_(std::move(made));
+void Committer::propose(std::vector<Encoded> encoded) {
+  std::vector<raft::Proposal> proposals;
+  for (Encoded& one : encoded)
+    proposals.push_back({*one.payload, one.payload, in_flight_.add(std::move(one.entry))});
+  raft::Proposed outcome = replica_->propose(proposals);
+  if (outcome == raft::Proposed::taken) {
+    entries_ += proposals.size();
+    ++commits_;
+    return;
+  }
+  for (const raft::Proposal& proposal : proposals) {
+    if (auto entry = in_flight_.take(proposal.cookie)) refused_(*entry, outcome);
+  }
 }
 
 }  // namespace lode::ingest

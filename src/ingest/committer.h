@@ -1,9 +1,9 @@
-// Group commit: whatever submissions wait become log entries with one fsync. Owns the commit thread.
+// Group commit: whatever submissions wait become log entries that are proposed together, and with one voter
+// share one fsync. Owns the commit thread.
 #pragma once
 
 #include <atomic>
 #include <condition_variable>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -11,43 +11,44 @@
 #include <vector>
 
 #include "env/clock.h"
+#include "ingest/in_flight.h"
+#include "ingest/ingest.h"
 #include "ingest/submission.h"
-#include "log/log.h"
-#include "materialize/materializer.h"
+#include "raft/replica.h"
 #include "record/batch.h"
 
 namespace lode::ingest {
 
-// A committed entry and the submissions whose events it holds, slice by slice.
-struct Committed {
-  materialize::CommittedEntry entry;
-  std::vector<std::shared_ptr<Submission>> submissions;  // as entry.slices
-};
-
 class Committer {
  public:
-  // `committed` takes what one fsync made durable, in the order of the log; on the commit thread.
-  Committer(const Settings& settings, log::Log& log, record::GroupId group, const env::Clock& clock,
-            std::function<void(std::vector<Committed>)> committed);
+  // What is proposed is put into `in_flight` first. `refused` takes the submissions of what the replica did
+  // not take, and why; on the commit thread.
+  using Refused = std::function<void(const Committed& entry, raft::Proposed why)>;
+  Committer(const Settings& settings, const env::Clock& clock, InFlight& in_flight, Refused refused);
   ~Committer();
 
+  // Before the first push(). Receive times go on after `receive_micros` (of the last record in the log).
+  void start(raft::Replica& replica, int64_t receive_micros);
   // Any thread. False: stopping, the submission was not taken.
   [[nodiscard]] bool push(std::shared_ptr<Submission> submission);
-  // Receive times go on after this one (of the last record in the log). Before the first push().
-  void start_after(int64_t receive_micros) { last_receive_micros_ = receive_micros; }
-  void stop();  // commits what was pushed, then ends the thread
+  void stop();  // proposes what was pushed, then ends the thread
   uint64_t entries() const { return entries_; }
   uint64_t commits() const { return commits_; }
 
  private:
+  struct Encoded {
+    Committed entry;
+    std::shared_ptr<const std::string> payload;
+  };
   void run();
-  void commit(const std::vector<std::shared_ptr<Submission>>& taken);
+  std::vector<Encoded> encode(const std::vector<std::shared_ptr<Submission>>& taken);
+  void propose(std::vector<Encoded> encoded);
 
   const Settings& settings_;
-  log::Log& log_;
-  record::GroupId group_;
   const env::Clock& clock_;
-  std::function<void(std::vector<Committed>)> committed_;
+  InFlight& in_flight_;
+  Refused refused_;
+  raft::Replica* replica_ = nullptr;
   record::BatchWriter writer_;
   std::atomic<int64_t> last_receive_micros_ = 0;
   std::atomic<uint64_t> entries_ = 0, commits_ = 0;

@@ -1,10 +1,12 @@
 #include "ingest/ingest.h"
 
 #include <atomic>
+#include <utility>
 
 #include "ingest/admission.h"
 #include "ingest/applier.h"
 #include "ingest/committer.h"
+#include "ingest/feed.h"
 
 namespace lode::ingest {
 
@@ -16,20 +18,31 @@ struct Ingest::Impl {
         hasher(key_hasher),
         admission(settings, clock, std::move(data_dir)),
         applier(into, admission),
-        committer(settings, log, record::GroupId{0}, clock,
-                  [this](std::vector<Committed> committed) { applier.push(std::move(committed)); }) {}
+        feed(log, record::GroupId{0}, key_hasher, in_flight, applier),
+        committer(settings, clock, in_flight,
+                  [this](const Committed& entry, raft::Proposed why) { refuse(entry, why); }) {}
+
+  void refuse(const Committed& entry, raft::Proposed why);
 
   Settings settings;
   const materialize::Materializer& materializer;
   const store::Hasher& hasher;
   Admission admission;
+  InFlight in_flight;
   Applier applier;
+  Feed feed;
   Committer committer;
+  raft::Replica* replica = nullptr;
   std::atomic<bool> open = false;
   std::atomic<uint64_t> rejected = 0, refused = 0;
 };
 
 namespace {
+
+Refusal refusal_of(raft::Proposed why) {
+  if (why == raft::Proposed::full) return Admission::queue_full();
+  return {503, {"no_leader", "", "The cluster has no leader at the moment; send the request again."}, 1};
+}
 
 std::shared_ptr<Submission> submission_of(Request request, std::function<void(Answer)> done,
                                           const store::Hasher& hasher) {
@@ -47,6 +60,16 @@ std::shared_ptr<Submission> submission_of(Request request, std::function<void(An
 }
 
 }  // namespace
+
+// On the commit thread: apply has not seen these submissions, nor will it.
+void Ingest::Impl::refuse(const Committed& entry, raft::Proposed why) {
+  for (const auto& submission : entry.submissions) {
+    if (std::exchange(submission->answered, true)) continue;
+    admission.release(submission->keys.size(), submission->bytes);
+    ++refused;
+    submission->done({refusal_of(why), {}});
+  }
+}
 
 Ingest::Ingest(Settings settings, log::Log& log, materialize::Materializer& materializer,
                const store::Hasher& hasher, const env::Clock& clock, std::string data_dir)
@@ -75,13 +98,17 @@ void Ingest::submit(Request request, std::function<void(Answer)> done) {
   submission->done({std::move(refusal), {}});
 }
 
-void Ingest::open() {
-  impl_->committer.start_after(impl_->materializer.position().record_micros);
+raft::Listener& Ingest::listener() { return impl_->feed; }
+
+void Ingest::open(raft::Replica& replica) {
+  impl_->committer.start(replica, impl_->materializer.position().record_micros);
+  impl_->replica = &replica;
   impl_->open = true;
 }
 
 void Ingest::stop() {
   impl_->committer.stop();
+  if (impl_->replica) impl_->replica->stop();
   impl_->applier.stop();
 }
 

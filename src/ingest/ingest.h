@@ -20,6 +20,10 @@ class Log;
 namespace lode::materialize {
 class Materializer;
 }
+namespace lode::raft {
+class Listener;
+class Replica;
+}  // namespace lode::raft
 
 namespace lode::ingest {
 
@@ -82,13 +86,16 @@ class Ingest {
          const store::Hasher& hasher, const env::Clock& clock, std::string data_dir);
   ~Ingest();
 
+  // What the group's replica tells: its committed entries are applied, those of other nodes and of the log's
+  // past among them.
+  raft::Listener& listener();
   // Until then every request is refused with 503 `not_ready`: the log is being replayed.
-  void open();
+  void open(raft::Replica& replica);
   // Any thread. `done` is called exactly once: at once on the caller's thread when the request is refused or
   // has nothing to propose, else later on the apply thread: it must be short (hand over to your own thread).
   void submit(Request request, std::function<void(Answer)> done);
-  // Everything submitted so far is answered when it returns; what comes afterwards is refused with 503
-  // `stopping`.
+  // Everything submitted so far is answered when it returns, and the replica is stopped; what comes
+  // afterwards is refused with 503 `stopping`.
   void stop();
   Statistics statistics() const;
 

@@ -15,8 +15,8 @@ std::unique_ptr<DecodedEntry> EntryDecoder::decode(record::EntryIndex index, log
   for (uint32_t i = 0; i < batch.count(); ++i) {
     const record::RecordView& view = batch[i];
     if (!decoder_.decode(view.format, view.payload, view.contact, i, out->batch))
-      throw record::Corruption("entry " + std::to_string(index.value) + ", record " + std::to_string(i) + ": " +
-                               out->batch.rejections.back().problem.detail);
+      throw record::Corruption("entry " + std::to_string(index.value) + ", record " + std::to_string(i) +
+                               ": " + out->batch.rejections.back().problem.detail);
     out->batch.events.back().retry_of = view.retry_of;
     out->keys.push_back(sequence::hash_key(hasher_, out->batch.events.back()));
   }

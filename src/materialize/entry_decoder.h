@@ -24,7 +24,8 @@ class EntryDecoder {
  public:
   explicit EntryDecoder(const store::Hasher& hasher) : hasher_(hasher) {}
   // `payload` is copied. Entries that are no batch hold no events. Throws record::Corruption.
-  std::unique_ptr<DecodedEntry> decode(record::EntryIndex index, log::EntryType type, std::string_view payload);
+  std::unique_ptr<DecodedEntry> decode(record::EntryIndex index, log::EntryType type,
+                                       std::string_view payload);
 
  private:
   const store::Hasher& hasher_;

@@ -9,6 +9,8 @@
 #include "log/rocksdb_log.h"
 #include "node/ruleset.h"
 #include "node/status.h"
+#include "raft/recovery.h"
+#include "raft/replica.h"
 #include "silver/tables.h"
 #include "store/bytes.h"
 #include "store/rocksdb_disk.h"
@@ -66,6 +68,27 @@ ingest::Settings ingest_settings(const Config& config) {
   return settings;
 }
 
+raft::ReplicaSettings replica_settings(const Config& config) {
+  raft::ReplicaSettings settings;
+  settings.group.engine.id = {config.cluster_id};
+  settings.group.engine.address = config.cluster_listen;
+  // An entry holds one event at least; what zstd can't make smaller grows by a little.
+  settings.group.entry_bytes = std::max<size_t>(settings.group.entry_bytes, 2 * config.event_bytes);
+  return settings;
+}
+
+// A group of one talks to nobody.
+struct NoPeers final : raft::Network {
+  void send(raft::NodeId, const std::string&, raft::Message) override {}
+};
+
+// A new folder, and one of the time before there were groups, becomes a group of this node alone.
+void join_group(log::Log& log, const Config& config) {
+  if (raft::is_grouped(log, kGroup)) return;
+  raft::Server self{{config.cluster_id}, config.cluster_listen, raft::Role::voter};
+  raft::bootstrap(log, kGroup, {{self}});
+}
+
 }  // namespace
 
 struct Engine::Impl {
@@ -86,7 +109,8 @@ struct Engine::Impl {
         sequencer(ids, index),
         materializer({static_cast<uint32_t>(config.epoch_events), config.epoch_bytes}, state, sequencer,
                      silver, gold, applied, rules_hash),
-        ingest(ingest_settings(config), *log, materializer, hasher, clock, config.data_dir) {}
+        ingest(ingest_settings(config), *log, materializer, hasher, clock, config.data_dir),
+        replica(replica_settings(config), *log, kGroup, no_peers, ingest.listener()) {}
 
   // True: the state on the disk was made by another ruleset, and is gone now.
   bool drop_foreign_state() {
@@ -113,6 +137,8 @@ struct Engine::Impl {
   materialize::Applied applied;
   materialize::Materializer materializer;
   ingest::Ingest ingest;
+  NoPeers no_peers;
+  raft::Replica replica;
 
   std::atomic<bool> ready = false;
   std::atomic<bool> stopped = false;
@@ -139,6 +165,7 @@ Engine::Engine(const Config& config, const env::Clock& clock, State state) {
 Engine::~Engine() { stop(); }
 
 void Engine::recover(const std::atomic<bool>& stopping) {
+  join_group(*impl_->log, impl_->config);
   uint64_t from = impl_->materializer.applied_entry().value, to = impl_->log->last_index(kGroup).value;
   if (from > to)
     throw std::runtime_error("the log ends at entry " + std::to_string(to) +
@@ -154,8 +181,11 @@ void Engine::recover(const std::atomic<bool>& stopping) {
   if (impl_->materializer.applied_entry().value != to)
     throw std::runtime_error("the log ends at entry " + std::to_string(to) + ", but replay ended at entry " +
                              std::to_string(impl_->materializer.applied_entry().value));
+  impl_->replica.start({to});
+  if (impl_->replica.status().state != raft::State::leader)
+    throw std::logic_error("the only voter of a group is not its leader");
+  impl_->ingest.open(impl_->replica);
   impl_->ready = true;
-  impl_->ingest.open();
 }
 
 void Engine::stop() {

@@ -24,6 +24,12 @@ std::optional<Snapshot> read_snapshot(const log::Log& log, record::GroupId group
 
 }  // namespace
 
+bool is_grouped(const log::Log& log, record::GroupId group) {
+  const auto first = log.read(group, {1});
+  return log.get_meta(name(group, "vote")) || log.get_meta(name(group, "snapshot")) ||
+         (first && first->type == log::EntryType::change);
+}
+
 Recovered recover(log::Log& log, record::GroupId group) {
   Recovered out;
   out.snapshot = read_snapshot(log, group);
@@ -63,10 +69,7 @@ Recovered recover(log::Log& log, record::GroupId group) {
 }
 
 void bootstrap(log::Log& log, record::GroupId group, const Configuration& configuration) {
-  const auto first = log.read(group, {1});
-  const bool grouped = log.get_meta(name(group, "vote")) || log.get_meta(name(group, "snapshot")) ||
-                       (first && first->type == log::EntryType::change);
-  if (grouped) throw std::logic_error("raft: this log belongs to a group already");
+  if (is_grouped(log, group)) throw std::logic_error("raft: this log belongs to a group already");
   record::EntryIndex last = log.last_index(group);
   if (last.value == 0) {
     const std::string payload = encode(configuration);

@@ -22,6 +22,9 @@ struct Recovered {
   bool is_member() const { return snapshot || !terms.empty(); }
 };
 
+// Whether the log was bootstrapped or installed, by whom ever.
+bool is_grouped(const log::Log& log, record::GroupId group);
+
 Recovered recover(log::Log& log, record::GroupId group);
 
 // Makes a group. An empty log gets the configuration as its first entry. A log of entries without one,
