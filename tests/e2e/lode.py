@@ -105,7 +105,10 @@ class Server:
         raise AssertionError(f"loded was not ready after {READY_SECONDS} s:\n{self.log[-4000:]}")
 
     def begin(self):
-        self.port, self.tcp_port = free_port(), free_port()
+        self.begin_at(free_port(), free_port())
+
+    def begin_at(self, port, tcp_port):
+        self.port, self.tcp_port = port, tcp_port
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             env={**clean_environment(), **self.environment})

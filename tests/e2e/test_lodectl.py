@@ -2,6 +2,8 @@
 import gzip
 import json
 import os
+import signal
+import subprocess
 
 import lode
 import shop
@@ -89,7 +91,106 @@ class Lodectl(lode.LodeTest):
             self.assertEqual(done.returncode, 0, f"{words}: {done.stderr}")
             self.assertTrue(done.stdout)
 
+    def tail(self, *arguments):
+        tail = subprocess.Popen([lode.program("lodectl"), "--server", self.node.url, "tail", *arguments],
+                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=lode.clean_environment())
+        self.addCleanup(tail.stdout.close)
+        self.addCleanup(tail.wait)
+        self.addCleanup(tail.kill)
+        return lambda: json.loads(tail.stdout.readline())
+
+    def restarted(self, meanwhile):
+        """Stops the node, and starts it again on its port; `meanwhile` changes what it has before anybody else is back."""
+        port, tcp_port = self.node.port, self.node.tcp_port
+        self.node.stop()
+        self.node.start()  # elsewhere
+        meanwhile()
+        self.node.stop()
+        self.node.begin = lambda: lode.Server.begin_at(self.node, port, tcp_port)
+        self.node.start()
+
+    def test_a_tail_goes_on_after_a_restart(self):
+        self.node.post([shop.purchase(1), shop.purchase(2, occurred_at="2024-02-02T10:00:00Z")])
+        log, view = self.tail("--from", "0"), self.tail("daily_sales")
+        self.assertEqual([log()["offset"], log()["offset"]], [0, 1])
+        days = [view()["day"], view()["day"]]
+        self.restarted(lambda: self.node.post([shop.purchase(3), {
+            "event_id": "c", "type": "cancellation", "source": "shop", "occurred_at": "2024-02-02T11:00:00Z",
+            "order_id": shop.purchase(2)["order_id"]}]))
+        self.assertEqual([log()["offset"], log()["offset"]], [2, 3])
+        changed = view()
+        self.assertEqual((changed["day"], changed["transactions"]), (min(set(days) - {"2024-02-02"}), 2))
+        self.node.post([shop.purchase(4)])
+        self.assertEqual(view()["removed"]["day"], "2024-02-02")
+        self.assertEqual((log()["offset"], view()["transactions"]), (4, 3))
+
+    def test_an_import_keeps_the_files_order(self):
+        lines = []
+        for number in range(300):
+            lines += [shop.purchase(number), {**shop.purchase(number), "event_id": f"r{number}", "revision": 1}]
+        path = self.file("orders.ndjson", "".join(json.dumps(line) + "\n" for line in lines))
+        done, counts = self.import_json(path, "--batch", "7")
+        self.assertEqual((done.returncode, counts["new"], counts["quarantined"]), (0, 600, {}), done.stderr)
+
+    def test_ctrl_c_says_how_far_an_import_came(self):
+        first, second = (json.dumps(shop.purchase(number)).encode() + b"\n" for number in (1, 2))
+        running = subprocess.Popen([lode.program("lodectl"), "--server", self.node.url, "import", "-", "--batch", "1"],
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   env=lode.clean_environment())
+        running.stdin.write(first + b" " * (1 << 18))  # what is read comes in pieces
+        running.stdin.flush()
+        lode.wait_for(lambda: self.node.log_records())
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=30)
+        self.assertEqual(running.returncode, 1, err)
+        self.assertIn(b"1 new", out)
+        self.assertIn(b"Run the same import again", err)
+        _, counts = self.import_json("-", stdin=first + second)
+        self.assertEqual((counts["new"], counts["already_there"]), (1, 1))
+
+    def test_many_bad_rows_are_not_all_named(self):
+        done, counts = self.import_json("-", stdin=b"nothing\n" * 100)
+        self.assertEqual((done.returncode, counts["rejected"]), (1, 100))
+        self.assertEqual(done.stderr.count("line "), 20)
+        self.assertIn("and 80 more bad rows", done.stderr)
+
+    def test_quarantine_show_has_the_event_and_what_is_wrong(self):
+        self.node.post([shop.purchase(1, [shop.line(unit_price="-1")])])
+        shown = self.lodectl("quarantine", "show", "0").stdout
+        self.assertIn("rule: negative_price", shown)
+        self.assertIn("unit_price below 0", shown)
+        self.assertIn('"unit_price":"-1"', shown.replace(" ", ""))
+        row = json.loads(self.lodectl("--json", "quarantine", "show", "0").stdout)
+        self.assertEqual((row["rule"], row["event"]["order_id"]), ("negative_price", shop.purchase(1)["order_id"]))
+        self.assertEqual(self.lodectl("quarantine", "show", "1").returncode, 1)
+        for command in ("list", "show", "retry"):
+            self.assertIn(f"lodectl quarantine {command}", self.run_program("lodectl", "quarantine", command, "--help").stdout)
+
+    def test_status_as_text(self):
+        lines = self.lodectl("status").stdout.splitlines()
+        self.assertIn("ready: yes", lines[0])
+        for line in lines:
+            name, value = line.split(": ", 1)
+            self.assertTrue(value)
+            self.assertNotIn("{", value)
+        self.assertIn("views.daily_sales.version", "".join(lines))
+
+    def test_completion(self):
+        script = self.run_program("lodectl", "completion", "bash", check=True).stdout
+
+        def complete(*words):
+            typed = " ".join(f"'{word}'" for word in ("lodectl", *words))
+            done = subprocess.run(["bash", "-c", f"{script}\nCOMP_WORDS=({typed}); COMP_CWORD={len(words)}; _lodectl; "
+                                                 "printf '%s\\n' \"${COMPREPLY[@]}\""], capture_output=True, text=True, check=True)
+            return done.stdout.split()
+        self.assertEqual(complete("query", "--for"), ["--format"])
+        self.assertEqual(complete("query", "--format", ""), ["table", "csv", "json", "ndjson"])
+        self.assertEqual(complete("quarantine", "list", "--he"), ["--help"])
+        self.assertEqual(complete("quarantine", "re"), ["retry"])
+
     def test_exit_codes(self):
+        for url in ("foo::bar", "foo:bar", "foo:0", "http://", "::1"):
+            self.assertEqual(self.run_program("lodectl", "--url", url, "status").returncode, 2, url)
         self.assertEqual(self.lodectl("status").returncode, 0)
         self.assertEqual(self.lodectl("query", "nothing").returncode, 1)
         self.assertEqual(self.lodectl("qery", "daily_sales").returncode, 2)

@@ -1,3 +1,5 @@
+#include <simdjson.h>
+
 #include <CLI/CLI.hpp>
 #include <fstream>
 #include <iostream>
@@ -28,12 +30,56 @@ int list(const Context& context, const Options& options) {
   return print_rows(context, request);
 }
 
+// What a rule finds wrong, for who has to put it right.
+std::string meaning_of(std::string_view rule) {
+  constexpr std::pair<std::string_view, const char*> kMeanings[] = {
+      {"unknown_currency", "its currency is no ISO 4217 code"},
+      {"implausible_time",
+       "its occurred_at is too early, or too long after its receive time (silver.earliest, "
+       "silver.latest_after_receive_seconds)"},
+      {"negative_price", "a line has a unit_price below 0"},
+      {"zero_quantity", "a line has the quantity 0"},
+      {"duplicate_order",
+       "its order has a purchase already; a correction needs a higher revision than that one's"},
+      {"refund_exceeds_order", "it gives back more units of a sku than its order has left"},
+      {"unknown_order", "no valid purchase of its order has come; it is applied by itself when one comes"},
+      {"order_cancelled", "its order is cancelled, and that is final"},
+      {"too_many_records", "its order has as many records as one may have"},
+  };
+  for (const auto& [name, meaning] : kMeanings)
+    if (name == rule) return meaning;
+  return "";
+}
+
 int show(const Context& context, const Options& options) {
-  RowsRequest request;
-  request.path = "/v1/quarantine";
-  request.parameters = {{"offset", std::to_string(options.offset)}};
-  request.format = "ndjson";
-  return print_rows(context, request);
+  HttpClient client(context.url);
+  HttpAnswer found = client.get(target_of("/v1/quarantine", {{"offset", std::to_string(options.offset)}}));
+  require_success(found);
+  simdjson::dom::parser parser;
+  simdjson::dom::object row;
+  if (parser.parse(found.body)["rows"].at(0).get(row))
+    throw Failed("offset " + std::to_string(options.offset) + " is not in quarantine");
+  HttpAnswer record = client.get("/v1/log/" + std::to_string(options.offset));
+  require_success(record);
+  simdjson::dom::parser log_parser;
+  simdjson::dom::element sent;
+  if (log_parser.parse(record.body)["rows"].at(0)["event"].get(sent))
+    throw Failed("the server's answer is not one of the log");
+  std::string event = simdjson::minify(sent);
+  if (context.json) {
+    std::string text = simdjson::minify(row);
+    text.pop_back();
+    std::cout << text << ",\"event\":" << event << "}\n";
+    return kDone;
+  }
+  for (auto [name, value] : row) {
+    std::string_view text;
+    if (value.is_null() || (!value.get(text) && text.empty())) continue;
+    std::cout << name << ": " << (value.is_string() ? std::string(text) : simdjson::minify(value)) << "\n";
+    if (name == "rule" && !meaning_of(text).empty()) std::cout << "meaning: " << meaning_of(text) << "\n";
+  }
+  std::cout << "event: " << event << "\n";
+  return kDone;
 }
 
 std::string read_event(const std::string& path) {
@@ -83,6 +129,23 @@ void add_quarantine(CLI::App& app, Context& context) {
   auto* retry_command = family->add_subcommand("retry", "Send it again, as it is or corrected");
   retry_command->add_option("offset", options->offset, "Its offset")->required();
   retry_command->add_option("--event", options->event_file, "File with the corrected event as JSON, or -");
+  list_command->footer(R"(
+Examples:
+  lodectl quarantine list
+  lodectl quarantine list --rule negative_price --all --format ndjson)");
+  show_command->footer(R"(
+The rule that it breaks, and the event as it was sent, without contact data (lodectl log OFFSET --contact has that).
+
+Examples:
+  lodectl quarantine show 1234
+  lodectl --json quarantine show 1234 | jq .event > corrected.json)");
+  retry_command->footer(R"(
+A retry is a record of its own, with a verdict of its own; the first that succeeds ends the quarantine. Without --event
+the event is sent as it is: that helps when what it lacked has come meanwhile. Exit code 1 when it is quarantined again.
+
+Examples:
+  lodectl quarantine retry 1234
+  lodectl quarantine retry 1234 --event corrected.json)");
   retry_command->callback(
       [&context, options] { context.run = [&context, options] { return retry(context, *options); }; });
   family->footer(R"(

@@ -10,12 +10,36 @@
 namespace lode::lodectl {
 namespace {
 
+void print_members(simdjson::dom::object object, const std::string& prefix);
+
+// Named elements by their name, others by their place.
+void print_array(simdjson::dom::array array, const std::string& name) {
+  size_t place = 0;
+  for (simdjson::dom::element element : array) {
+    simdjson::dom::object object;
+    std::string_view key;
+    if (element.get(object)) {
+      std::cout << name << ": " << simdjson::minify(array) << "\n";
+      return;
+    }
+    std::string own = object["name"].get(key) ? std::to_string(place) : std::string(key);
+    print_members(object, name + "." + own + ".");
+    ++place;
+  }
+}
+
 void print_members(simdjson::dom::object object, const std::string& prefix) {
   for (auto [key, value] : object) {
     std::string name = prefix + std::string(key);
     simdjson::dom::object inner;
+    simdjson::dom::array array;
+    std::string_view text;
     if (!value.get(inner)) {
       print_members(inner, name + ".");
+    } else if (!value.get(array)) {
+      print_array(array, name);
+    } else if (value.is_null() || (!value.get(text) && text.empty())) {
+      continue;  // nothing to say
     } else if (value.is_string()) {
       std::cout << name << ": " << std::string_view(value) << "\n";
     } else {

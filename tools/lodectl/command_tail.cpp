@@ -1,15 +1,25 @@
+#include <simdjson.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include "lodectl/answer.h"
 #include "lodectl/command.h"
 #include "lodectl/http_client.h"
+#include "lodectl/shown_rows.h"
+#include "lodectl/sse.h"
 
 namespace lode::lodectl {
 namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kFirstPause{200}, kLongestPause{2000};
 
 struct Options {
   std::string what = "log";
@@ -19,31 +29,113 @@ struct Options {
   bool once = false;
 };
 
-int tail(const Context& context, const Options& options) {
-  bool log = options.what == "log";
-  int64_t left = options.count;
-  std::string last_id, from = options.from >= 0 ? std::to_string(options.from) : "";
-  for (;;) {
-    Parameters parameters;
-    if (log) parameters.emplace_back("from", from);
-    std::string path = log ? "/v1/log" : "/v1/gold/" + percent_encode(options.what);
-    HttpClient client(context.url);
-    std::string refusal;
-    bool done = false;
-    int status = client.stream(target_of(path, parameters, filters_of(options.filters)), refusal,
-                               [&](std::string_view, std::string_view id, std::string_view data) {
-                                 std::cout << data << "\n" << std::flush;
-                                 last_id = id;
-                                 done = options.count > 0 && --left == 0;
-                                 return !done && std::cout.good();
-                               });
-    if (status != 200) require_success({status, {}, refusal});
-    if (done || options.once || !std::cout.good()) return kDone;
-    // The server ended the stream: go on behind the last record that was shown.
-    if (log && !last_id.empty()) from = std::to_string(std::strtoull(last_id.c_str(), nullptr, 10) + 1);
-    std::this_thread::sleep_for(std::chrono::seconds(1));
+// The key columns of a view; none when there is no such view, which the stream itself tells better.
+std::vector<std::string> keys_of(HttpClient& client, const std::string& view) {
+  HttpAnswer answer = client.get("/v1/views");
+  require_success(answer);
+  simdjson::dom::parser parser;
+  simdjson::dom::array views, keys;
+  std::vector<std::string> names;
+  simdjson::dom::element root = parser.parse(answer.body);
+  if (root["views"].get(views) && root["rows"].get(views)) return names;
+  for (simdjson::dom::element entry : views) {
+    std::string_view name;
+    if (entry["name"].get(name) || name != view || entry["keys"].get(keys)) continue;
+    for (simdjson::dom::element key : keys) {
+      std::string_view text;
+      if (!key.get(text)) names.emplace_back(text);
+    }
   }
+  return names;
 }
+
+class Tail {
+ public:
+  Tail(const Context& context, const Options& options)
+      : context_(context), options_(options), log_(options.what == "log"), left_(options.count) {
+    if (options.from >= 0) from_ = std::to_string(options.from);
+  }
+
+  int run() {
+    milliseconds pause = kFirstPause;
+    for (;;) {
+      std::string why;
+      bool was_reached = reached_;
+      reached_now_ = false;
+      try {
+        follow();
+        why = "the server ended the stream";
+      } catch (const Unreachable& lost) {
+        if (!reached_ || options_.once) throw;
+        why = lost.what();
+      }
+      if (done_ || options_.once || !std::cout.good()) return kDone;
+      if (reached_now_) pause = kFirstPause;
+      if (reached_now_ || !was_reached) std::cerr << "lodectl: waiting to go on: " << why << "\n";
+      std::this_thread::sleep_for(pause);
+      pause = std::min(pause * 2, kLongestPause);
+    }
+  }
+
+ private:
+  // One stream, until it ends or breaks.
+  void follow() {
+    HttpClient client(context_.url);
+    Parameters parameters;
+    if (log_) parameters.emplace_back("from", from_);
+    if (!log_ && !rows_) rows_.emplace(keys_of(client, options_.what));
+    if (!log_) rows_->begin();
+    first_id_.reset();
+    std::string path = log_ ? "/v1/log" : "/v1/gold/" + percent_encode(options_.what), refusal;
+    auto event = [&](std::string_view name, std::string_view id, std::string_view data) {
+      reached_ = reached_now_ = true;
+      return log_ ? on_record(name, id, data) : on_row(name, id, data);
+    };
+    int status = client.stream(target_of(path, parameters, filters_of(options_.filters)), refusal, event);
+    bool later = status == 429 || status == 503;  // it has just started, or has too many readers
+    if (status != 200 && !(reached_ && later)) require_success({status, {}, refusal});
+    if (status == 200) reached_ = reached_now_ = true;
+  }
+
+  bool on_record(std::string_view name, std::string_view id, std::string_view data) {
+    if (name == SseReader::kComment) return true;
+    // What was shown last is where the next stream begins.
+    if (name == "record") from_ = std::to_string(std::strtoull(std::string(id).c_str(), nullptr, 10) + 1);
+    return print(data);
+  }
+
+  // The first reading has one id: with the next one, or a heartbeat, all rows have come.
+  bool on_row(std::string_view name, std::string_view id, std::string_view data) {
+    bool all_came = name == SseReader::kComment || (first_id_ && *first_id_ != id);
+    if (all_came && rows_->awaits_rows()) {
+      for (const std::string& key : rows_->take_gone())
+        if (!print("{\"removed\":" + key + "}")) return false;
+    }
+    if (name == SseReader::kComment) return true;
+    if (!first_id_) first_id_ = id;
+    if (name == "row") return !rows_->is_news(data) || print(data);
+    if (name != "removed") return print(data);
+    rows_->remove(data);
+    return print("{\"removed\":" + std::string(data) + "}");
+  }
+
+  bool print(std::string_view text) {
+    std::cout << text << "\n" << std::flush;
+    done_ = options_.count > 0 && --left_ == 0;
+    return !done_ && std::cout.good();
+  }
+
+  const Context& context_;
+  const Options& options_;
+  const bool log_;
+  int64_t left_;
+  std::string from_;                     // of the log: the next offset; "" is the server's choice
+  std::optional<ShownRows> rows_;        // of a view
+  std::optional<std::string> first_id_;  // of this stream
+  bool done_ = false;
+  bool reached_ = false;      // ever: until then a server that does not answer is an error
+  bool reached_now_ = false;  // by this stream
+};
 
 }  // namespace
 
@@ -56,14 +148,16 @@ void add_tail(CLI::App& app, Context& context) {
   command->add_option("--count", options->count, "End after so many");
   command->add_flag("--once", options->once, "End when the server ends the stream");
   command->footer(R"(
-One JSON object a line, until Ctrl-C.
+One JSON object a line, until Ctrl-C. A view's rows come first as they are, then each as it changes; a row that is gone
+is {"removed":{its keys}}. When the connection is lost, it is made again and goes on from there: no record of the log
+twice or left out, and of a view what has changed meanwhile.
 
 Examples:
   lodectl tail
   lodectl tail log --from 0 --count 10
   lodectl tail daily_sales country=GB)");
   command->callback(
-      [&context, options] { context.run = [&context, options] { return tail(context, *options); }; });
+      [&context, options] { context.run = [&context, options] { return Tail(context, *options).run(); }; });
 }
 
 }  // namespace lode::lodectl

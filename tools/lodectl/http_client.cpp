@@ -100,6 +100,14 @@ HttpClient::HttpClient(const std::string& url) : impl_(std::make_unique<Impl>())
     throw Failed("the server must be written as http://host:port, not " + url, kUsage);
   }
   bool has_port = colon != std::string::npos && rest.find(']', colon) == std::string::npos;
+  std::string host = rest.substr(0, has_port ? colon : rest.size());
+  bool bracketed = host.starts_with('[') && host.ends_with(']');
+  int port = 0;
+  const char *begin = rest.data() + colon + 1, *end = rest.data() + rest.size();
+  bool is_port = has_port && std::from_chars(begin, end, port).ptr == end && port > 0 && port < 65536;
+  if (host.empty() || (has_port && !is_port) || (!bracketed && host.find(':') != std::string::npos)) {
+    throw Failed("the server must be written as http://host:port, not " + url, kUsage);
+  }
   impl_->host = has_port ? rest.substr(0, colon) : rest;
   impl_->port = has_port ? rest.substr(colon + 1) : "7070";
   if (impl_->host.starts_with('[')) impl_->host = impl_->host.substr(1, impl_->host.size() - 2);

@@ -17,6 +17,18 @@ std::string text_at(simdjson::dom::element item, const char* name) {
   return std::string(text);
 }
 
+// The line is named already, and it is the file's: that of a request's body would be another one.
+std::string without_line(const std::string& detail) {
+  constexpr std::string_view kLine = "Line ";
+  size_t end = detail.find(": ");
+  if (!detail.starts_with(kLine) || end == std::string::npos ||
+      detail.find_first_not_of("0123456789", kLine.size()) != end)
+    return detail;
+  std::string rest = detail.substr(end + 2);
+  if (!rest.empty()) rest[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(rest[0])));
+  return rest;
+}
+
 }  // namespace
 
 void ImportReport::add(const ImportBatch& batch, std::string_view answer) {
@@ -56,10 +68,11 @@ void ImportReport::waited() {
 
 void ImportReport::show(uint64_t line, const std::string& code, const std::string& pointer,
                         const std::string& detail) {
-  if (quiet_) return;
+  if (shown_ == named_) return;
+  ++shown_;
   std::string where = pointer.empty() ? code : code + " at " + pointer;
   std::fprintf(stderr, "\rline %llu: %s: %s\n", static_cast<unsigned long long>(line), where.c_str(),
-               detail.c_str());
+               without_line(detail).c_str());
 }
 
 uint64_t ImportReport::events() const {
@@ -70,6 +83,11 @@ uint64_t ImportReport::events() const {
 uint64_t ImportReport::bad() const {
   std::lock_guard lock(mutex_);
   return rejected_ + bad_rows_;
+}
+
+uint64_t ImportReport::unnamed() const {
+  std::lock_guard lock(mutex_);
+  return rejected_ + bad_rows_ - shown_;
 }
 
 uint64_t ImportReport::file_bytes() const {

@@ -13,8 +13,9 @@ namespace lode::lodectl {
 
 class ImportReport {
  public:
-  // `quiet`: bad rows are only counted. Otherwise each is written to standard error with its line number.
-  explicit ImportReport(bool quiet) : quiet_(quiet) {}
+  // The first `named` bad rows are written to standard error with their line numbers, the others only
+  // counted.
+  explicit ImportReport(uint64_t named) : named_(named) {}
 
   // Adds the answer of POST /v1/events (200, 207 or 422) to `batch`. Throws Failed when it is none.
   void add(const ImportBatch& batch, std::string_view answer);
@@ -23,6 +24,7 @@ class ImportReport {
 
   uint64_t events() const;
   uint64_t bad() const;
+  uint64_t unnamed() const;     // of the bad ones
   uint64_t file_bytes() const;  // the furthest batch's
   std::string text(double seconds) const;
   std::string json(double seconds) const;
@@ -30,9 +32,10 @@ class ImportReport {
  private:
   void show(uint64_t line, const std::string& code, const std::string& pointer, const std::string& detail);
 
-  const bool quiet_;
+  const uint64_t named_;
   mutable std::mutex mutex_;
-  uint64_t accepted_ = 0, duplicates_ = 0, rejected_ = 0, bad_rows_ = 0, waits_ = 0, file_bytes_ = 0;
+  uint64_t accepted_ = 0, duplicates_ = 0, rejected_ = 0, bad_rows_ = 0, waits_ = 0, file_bytes_ = 0,
+           shown_ = 0;
   std::map<std::string, uint64_t> quarantined_;  // by rule
 };
 

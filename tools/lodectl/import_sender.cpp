@@ -11,11 +11,14 @@
 #include "lodectl/answer.h"
 #include "lodectl/command.h"
 #include "lodectl/http_client.h"
+#include "lodectl/interruption.h"
 
 namespace lode::lodectl {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kLook{100};  // how often a wait looks for Ctrl-C
 
 // Two batches for one that is too large for the server.
 std::pair<ImportBatch, ImportBatch> halves(const ImportBatch& batch) {
@@ -34,6 +37,7 @@ std::pair<ImportBatch, ImportBatch> halves(const ImportBatch& batch) {
 
 struct ImportSender::Impl {
   Impl(SenderSettings given, ImportReport& to) : settings(std::move(given)), report(to) {
+    SignalsLeftToMain to_main;
     for (uint32_t i = 0; i < settings.connections; i++) threads.emplace_back([this] { work(); });
   }
   ~Impl() {
@@ -109,15 +113,24 @@ struct ImportSender::Impl {
       auto pause = named > 0 ? std::chrono::milliseconds(named * 1000) : back_off;
       back_off = std::min(back_off * 2, std::chrono::milliseconds(5000));
       if (Clock::now() + pause > give_up) {
-        throw Unreachable("gave up at line " + std::to_string(batch.lines.front()) + ": " + reason +
-                          " Run the same import again: what is already there is not taken twice.");
+        throw Unreachable("gave up at line " + std::to_string(batch.lines.front()) + ": " + reason);
       }
-      std::unique_lock lock(mutex);
-      if (changed.wait_for(lock, pause, [&] { return failure != nullptr; })) return;
+      if (!wait(pause)) return;
     }
   }
 
+  // False: it is to end; then nothing more is sent.
+  bool wait(std::chrono::milliseconds pause) {
+    auto until = Clock::now() + pause;
+    std::unique_lock lock(mutex);
+    while (!failure && !Interruption::asked() && Clock::now() < until) {
+      changed.wait_for(lock, std::min(pause, kLook));
+    }
+    return !failure && !Interruption::asked();
+  }
+
   void check() const {
+    if (Interruption::asked()) throw Failed("interrupted");
     if (failure) std::rethrow_exception(failure);
   }
 

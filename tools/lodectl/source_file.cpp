@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "lodectl/command.h"
+#include "lodectl/interruption.h"
 
 namespace lode::lodectl {
 namespace {
@@ -104,7 +105,8 @@ struct SourceFile::Impl {
     size_t size = 0;
     while (size < piece.size()) {
       ssize_t got = ::read(descriptor, piece.data() + size, piece.size() - size);
-      if (got < 0 && errno == EINTR) continue;
+      if (got < 0 && errno == EINTR && !Interruption::asked()) continue;
+      if (got < 0 && errno == EINTR) throw Failed("interrupted");
       if (got < 0) throw Failed(std::string("can't read the file: ") + std::strerror(errno));
       if (got == 0) break;
       size += static_cast<size_t>(got);

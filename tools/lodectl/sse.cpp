@@ -22,6 +22,7 @@ bool SseReader::line(std::string_view text, const OnEvent& event) {
     has_data_ = false;
     return go_on;
   }
+  if (text.starts_with(':')) return event(kComment, {}, {});
   size_t colon = text.find(':');
   std::string_view field = text.substr(0, colon), value;
   if (colon != std::string_view::npos) value = text.substr(colon + 1);

@@ -9,6 +9,8 @@ namespace lode::lodectl {
 
 class SseReader {
  public:
+  // The name with which a comment (a heartbeat) is told; it has neither id nor data.
+  static constexpr std::string_view kComment = ":";
   using OnEvent = std::function<bool(std::string_view name, std::string_view id, std::string_view data)>;
 
   // Takes the next bytes, however they are cut. False: `event` answered false.

@@ -69,7 +69,7 @@ TEST(Sse, EventsComeWholeHoweverTheStreamIsCut) {
         return true;
       });
     }
-    EXPECT_EQ(seen, "record|7|{\"a\":1};|7|one\ntwo;");
+    EXPECT_EQ(seen, ":||;record|7|{\"a\":1};|7|one\ntwo;");
   }
 }
 

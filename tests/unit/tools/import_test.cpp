@@ -104,7 +104,7 @@ TEST_F(Import, CsvByMappingNamesBadRows) {
 }
 
 TEST_F(Import, AnswersAreAddedUp) {
-  ImportReport report(true);
+  ImportReport report(0);
   ImportBatch batch{"", {10, 20, 30}, 100};
   report.add(batch,
              R"({"accepted":1,"duplicates":1,"rejected":1,"first_offset":5,"last_offset":5,"results":[
@@ -115,6 +115,17 @@ TEST_F(Import, AnswersAreAddedUp) {
   EXPECT_EQ(report.text(1.5),
             "1 new, 1 already there, 1 rejected; of the new 1 in quarantine (1 negative_price) in 1.5 s");
   EXPECT_THROW(report.add(batch, "<html>"), Failed);
+}
+
+TEST_F(Import, TheFirstBadRowsAreNamedWithTheFilesLineOnce) {
+  ImportReport report(2);
+  ::testing::internal::CaptureStderr();
+  for (uint64_t line = 7; line < 12; ++line)
+    report.add(BadRow{line, {"invalid_row", "", "Line " + std::to_string(line) + ": write an integer."}});
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(),
+            "\rline 7: invalid_row: Write an integer.\n\rline 8: invalid_row: Write an integer.\n");
+  EXPECT_EQ(report.unnamed(), 3u);
+  EXPECT_EQ(report.bad(), 5u);
 }
 
 }  // namespace
