@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <stdexcept>
 
 #include "node/config_keys.h"
 #include "query/page.h"
+#include "silver/country.h"
 #include "wire/listen_address.h"
 
 namespace lode::node {
@@ -163,6 +165,19 @@ void check_log_level(const Config& config) {
     fail("log_level", "'" + config.log_level + "' is none of debug, info, warn, error");
 }
 
+void check_silver(const Config& config) {
+  if (config.returning_from > config.loyal_from)
+    fail("silver.returning_from", "it is " + std::to_string(config.returning_from) +
+                                      " and silver.loyal_from is " + std::to_string(config.loyal_from) +
+                                      ": a customer who is `loyal` first would never be `returning`; make "
+                                      "returning_from the smaller one");
+  try {
+    silver::Countries countries(config.country_aliases);
+  } catch (const std::invalid_argument& error) {
+    throw InvalidConfig(error.what());
+  }
+}
+
 void check_cluster(const Config& config) {
   if (!config.cluster_listen.empty()) check_listen(config, "cluster.listen", config.cluster_listen);
   for (const std::string& peer : config.cluster_peers) {
@@ -230,6 +245,7 @@ Config read_config(const std::string& file, const Settings& environment, const S
   check_listen(config, "http.listen", config.http_listen);
   check_listen(config, "tcp.listen", config.tcp_listen);
   check_log_level(config);
+  check_silver(config);
   check_cluster(config);
   return config;
 }

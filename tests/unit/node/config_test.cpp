@@ -83,6 +83,17 @@ TEST_F(ConfigFile, NumbersThatWouldOverflowAreRefused) {
     EXPECT_THAT(failure("", {}, {{key, "18446744073709551615"}}), HasSubstr("give a number from")) << key;
 }
 
+TEST_F(ConfigFile, ThresholdsAndAliasesThatContradictThemselvesAreRefused) {
+  EXPECT_THAT(failure("", {}, {{"silver.returning_from", "9"}, {"silver.loyal_from", "3"}}),
+              testing::AllOf(HasSubstr("returning_from"), HasSubstr("never be `returning`")));
+  EXPECT_EQ(read_config("", {}, {{"silver.returning_from", "3"}, {"silver.loyal_from", "3"}}).loyal_from, 3u);
+  EXPECT_THAT(failure("", {}, {{"silver.country_aliases", "Utopia=QQ"}}),
+              testing::AllOf(HasSubstr("'Utopia' = 'QQ'"), HasSubstr("ISO 3166-1")));
+  EXPECT_THAT(failure(write("[silver.country_aliases]\nUtopia = 'Germany'\n"), {}, {}),
+              HasSubstr("two letters"));
+  EXPECT_EQ(read_config("", {}, {{"silver.country_aliases", "Utopia=gbr"}}).country_aliases.size(), 1u);
+}
+
 TEST_F(ConfigFile, LogLevel) {
   EXPECT_EQ(read_config("", {}, {{"log_level", "warn"}}).log_level, "warn");
   EXPECT_THAT(failure("", {}, {{"log_level", "loud"}}), HasSubstr("debug, info, warn, error"));
