@@ -111,6 +111,30 @@ class Parser {
     }
   }
 
+  // Without these every row would be rejected.
+  void needed(const Mapping& mapping, EventType type) const {
+    auto mapped = [&](std::string_view object, std::string_view name) {
+      return std::any_of(mapping.fields.begin(), mapping.fields.end(), [&](const MappedField& field) {
+        return field.object == object && field.name == name;
+      });
+    };
+    auto need = [&](bool there, std::string_view name) {
+      if (!there)
+        fail("map `" + std::string(name) + "`: every " + std::string(to_string(type)) + " event needs it.");
+    };
+    bool purchase = type == EventType::purchase, refund = type == EventType::refund;
+    if (purchase || refund || type == EventType::cancellation) need(mapped("", "order_id"), "order_id");
+    if (purchase) need(mapped("", "currency"), "currency");
+    if (purchase || refund) {
+      need(mapped("lines", "sku"), "lines.sku");
+      need(mapped("lines", "quantity"), "lines.quantity");
+    }
+    if (purchase) need(mapped("lines", "unit_price"), "lines.unit_price");
+    if (type == EventType::customer)
+      need(mapped("", "customer_id") || mapped("customer", "id"), "customer_id");
+    if (type == EventType::product) need(mapped("", "sku") || mapped("product", "sku"), "sku");
+  }
+
   void finish(Mapping& out) const {
     std::stable_sort(out.fields.begin(), out.fields.end(),
                      [](const MappedField& a, const MappedField& b) { return a.object < b.object; });
@@ -124,6 +148,8 @@ class Parser {
     }
     auto time = std::find_if(out.fields.begin(), out.fields.end(), is("", "occurred_at"));
     if (time == out.fields.end()) fail("map `occurred_at`.");
+    needed(out, out.type);
+    for (const TypeRule& rule : out.type_rules) needed(out, rule.type);
     if (!time->column.empty() && out.time_format.empty()) fail("`time.format` is missing.");
     if (out.event_id.empty()) fail("`event_id` is missing: make it from columns, such as \"file/{Column}\".");
   }

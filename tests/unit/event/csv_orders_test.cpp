@@ -167,7 +167,8 @@ TEST(Mapping, SaysWhatIsWrong) {
         with(kMapping, "{No}", "{No"), with(kMapping, "\"file/{No}\"", "7"),
         with(kMapping, "customer.id", "basket.id"), with(kMapping, "occurred_at", "occurred"),
         with(kMapping, "format = \"%d.%m.%Y %H:%M\"", ""), with(kMapping, "currency", "order_id"),
-        with(kMapping, "column = \"No\"", "")}) {
+        with(kMapping, "lines.sku", "lines.skuu"), with(kMapping, "lines.unit_price", "lines.price"),
+        with(kMapping, "currency = \"EUR\"", ""), with(kMapping, "column = \"No\"", "")}) {
     EXPECT_TRUE(problem(text).starts_with("m.toml")) << text << "\n" << problem(text);
   }
 }
