@@ -148,14 +148,20 @@ class Stream:
         return event
 
 
-def corrected(event, dice):
-    """The event with what is wrong in it put right, or at least changed, as a retry would send it."""
+def corrected(event, dice, purchases):
+    """The event with what is wrong in it put right, or at least changed, as a retry would send it; now and then with
+    the order of another of `purchases`."""
     event = copy.deepcopy(event)
     if not "2009" < event["occurred_at"] < "2012":
         event["occurred_at"] = START.isoformat()
     if event["type"] == "purchase":
         event["currency"] = "GBP" if event["currency"] == "QQQ" else event["currency"]
         event["revision"] = event.get("revision", 0) + dice.randint(0, 2)
+    if event["type"] != "customer" and purchases and dice.random() < 0.4:
+        other = dice.choice(purchases)
+        event["order_id"] = other["order_id"]
+        if event["type"] == "refund":
+            event["lines"] = [{"sku": dice.choice(other["lines"])["sku"], "quantity": 1}]
     for line in event.get("lines", ()):
         line["quantity"] = line["quantity"] or 1
         line["unit_price"] = line.get("unit_price", "2.50").lstrip("-")

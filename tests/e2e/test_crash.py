@@ -74,6 +74,8 @@ class Writer(threading.Thread):
             return {**event, "revision": event.get("revision", 0) + 1, "lines": [self.line()]}
         if event["type"] == "refund":
             return {**event, "lines": [{**event["lines"][0], "quantity": 1}]}
+        if event["type"] == "cancellation":
+            return {**event, "order_id": f"o{self.number}-{self.random.randrange(1, self.serial + 1)}"}
         return event
 
     def run(self):

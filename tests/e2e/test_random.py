@@ -8,6 +8,7 @@ import twin
 
 ROUNDS = {"quick": 2, "all": 4, "long": 40}[lode.LEVEL]
 ZONES = ["UTC", "Europe/London", "America/New_York", "Asia/Kathmandu"]
+WAITING = ("unknown_order", "refund_exceeds_order")
 FLAGS = ["--silver-fee-skus", ",".join(streams.FEE_SKUS), "--state-epoch-events", "1000"]
 
 
@@ -29,7 +30,7 @@ class RandomStreams(lode.LodeTest):
         for number, part in enumerate(thirds):
             for batch in streams.batches(part, seed + number):
                 self.post_and_compare(server, twin_shop, batch)
-                self.retry_and_compare(server, twin_shop, dice)
+                self.retry_some(server, twin_shop, dice)
             self.compare(server, twin_shop)
             if number == 0:
                 server.stop()
@@ -55,16 +56,21 @@ class RandomStreams(lode.LodeTest):
             expected = (status, twin_shop.told[offset] if status == "quarantined" else None, offset)
         self.assertEqual((result["status"], result.get("code"), result["offset"]), expected, f"{event} {result}")
 
-    def retry_and_compare(self, server, twin_shop, dice):
-        """Now and then a retry of something in quarantine, as it is or corrected; what a retry closed can't be
-        retried again."""
-        quarantined = sorted(twin_shop.quarantine())
-        if not quarantined or dice.random() < 0.5:
-            return
-        offset = dice.choice(quarantined)
-        sent = {known: event for known, event in twin_shop.by_key.values()}[offset]
-        event = streams.corrected(sent, dice) if dice.random() < 0.7 else sent
-        answer = server.retry(offset, event if event is not sent or dice.random() < 0.3 else None)
+    def retry_some(self, server, twin_shop, dice):
+        """Retries of what is in quarantine, as it is or corrected, half of them of what waits for an order or a revision."""
+        purchases = [order.purchase for order in twin_shop.orders.values() if order.purchase]
+        for _ in range(dice.randint(0, 3)):
+            quarantined = twin_shop.quarantine()
+            waiting = [offset for offset, rule in quarantined.items() if rule in WAITING]
+            if quarantined:
+                offset = dice.choice(waiting if waiting and dice.random() < 0.5 else list(quarantined))
+                sent = twin_shop.events[offset]
+                correction = streams.corrected(sent, dice, purchases) if dice.random() < 0.7 else None
+                self.retry_and_compare(server, twin_shop, offset, correction)
+
+    def retry_and_compare(self, server, twin_shop, offset, correction):
+        event = correction or twin_shop.events[offset]
+        answer = server.retry(offset, correction)
         self.assertEqual(answer.status, 200, answer)
         result, = answer.json["results"]
         self.compare_result(twin_shop, event, result, *twin_shop.retry(event, offset))

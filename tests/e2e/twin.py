@@ -177,7 +177,7 @@ class Twin:
         self.fee_skus = {clean_sku(sku) for sku in fee_skus}
         self.zone = zoneinfo.ZoneInfo(time_zone)
         self.loyal_from = loyal_from
-        self.next_offset = 0
+        self.events = []      # by offset, retries included
         self.by_key = {}      # (source, event id): (offset, event)
         self.orders = {}
         self.customers = {}   # id: {field: (occurred_at, value)}
@@ -193,7 +193,7 @@ class Twin:
         if key in self.by_key:
             offset, known = self.by_key[key]
             return ("duplicate" if known == event else "conflict"), offset
-        offset = self.take_offset()
+        offset = self.take_offset(event)
         self.by_key[key] = (offset, event)
         rule = self.apply(event, offset)
         if rule and rule == self.broken_rule(event):
@@ -203,7 +203,7 @@ class Twin:
     def retry(self, event, retried):
         """A retry of the record at the offset `retried`: a record of its own that has its whole effect, and closes
         what it retries, or leaves everything as it was. Without effect when that is not in quarantine any more."""
-        offset = self.take_offset()
+        offset = self.take_offset(event)
         holder = self.order_of.get(retried)
         if retried not in self.quarantined and not (holder and retried in holder.quarantined):
             return self.tell(offset, None)
@@ -224,10 +224,10 @@ class Twin:
                 order.fold(self.fee_skus)
         return self.tell(offset, rule)
 
-    def take_offset(self):
+    def take_offset(self, event):
         self.booked = None
-        self.next_offset += 1
-        return self.next_offset - 1
+        self.events.append(event)
+        return len(self.events) - 1
 
     def tell(self, offset, rule):
         self.told[offset] = rule
