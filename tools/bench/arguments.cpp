@@ -37,10 +37,10 @@ void add_load(CLI::App& app, Settings& settings) {
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
   app.add_option("--rate", settings.rate, "Events a second (with --query, queries); 0: as fast as possible")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Range(0.0, 1e9))
       ->capture_default_str();
   app.add_option("--seconds", settings.seconds, "How long")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(0.001, 1e9))
       ->capture_default_str();
   app.add_option("--events", settings.events, "End after so many, however long it takes");
 }
@@ -57,7 +57,7 @@ void add_events(CLI::App& app, Settings& settings) {
       ->check(CLI::Range(1, 99'999))
       ->capture_default_str();
   app.add_option("--orders-per-day", settings.orders_per_day, "How fast the events' days advance")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(0.001, 1e9))
       ->capture_default_str();
   app.add_option("--ids", settings.ids, "Event ids: uuid (random) or sequential")
       ->check(CLI::IsMember({"uuid", "sequential"}))

@@ -94,7 +94,7 @@ void add_log(CLI::App& app, Context& context) {
   command->add_option("offset", options->offset, "One record");
   command->add_option("--from", options->from, "First offset")->capture_default_str();
   command->add_option("--limit", options->limit, "How many")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(1, 1'000'000'000))
       ->capture_default_str();
   command->add_flag("--contact", options->contact, "With contact data (email, name, phone, address)");
   command->add_option("--format", options->format, "table, csv, json or ndjson")
