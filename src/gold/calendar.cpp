@@ -20,8 +20,9 @@ void Calendar::find_stretch(event::Micros time) {
   from_ = std::numeric_limits<int64_t>::min();
   to_ = std::numeric_limits<int64_t>::max();
   absl::TimeZone::CivilTransition change;
-  // PrevTransition finds changes before its argument; one that happens at this very moment counts.
-  if (zone_.PrevTransition(at + absl::Microseconds(1), &change)) {
+  // PrevTransition finds changes before the whole second of its argument; one at the start of this second
+  // counts.
+  if (zone_.PrevTransition(at + absl::Seconds(1), &change)) {
     from_ = absl::ToUnixMicros(zone_.At(change.to).trans);
   }
   if (zone_.NextTransition(at, &change)) to_ = absl::ToUnixMicros(zone_.At(change.to).trans);

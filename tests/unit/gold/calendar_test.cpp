@@ -36,6 +36,18 @@ TEST(CalendarTest, RemembersTheRightStretch) {
   }
 }
 
+TEST(CalendarTest, ChangesAtTheStartOfTheirSecond) {
+  for (const char* first :
+       {"2011-03-27T01:00:00Z", "2011-03-27T01:00:00.000001Z", "2011-03-27T01:00:00.999999Z"}) {
+    Calendar london("Europe/London");
+    event::Micros micros;
+    ASSERT_TRUE(event::parse_rfc3339(first, micros));
+    EXPECT_EQ(event::format_day(london.day(micros)), "2011-03-27");
+    ASSERT_TRUE(event::parse_rfc3339("2011-03-26T23:30:00Z", micros));
+    EXPECT_EQ(event::format_day(london.day(micros)), "2011-03-26") << "after " << first;
+  }
+}
+
 TEST(CalendarTest, OtherRulesAnotherHash) {
   EXPECT_NE(Calendar("UTC").rules_hash(), Calendar("Europe/London").rules_hash());
   EXPECT_EQ(Calendar("Europe/London").rules_hash(), Calendar("Europe/London").rules_hash());
