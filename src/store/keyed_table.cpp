@@ -2,7 +2,9 @@
 
 #include <absl/container/btree_map.h>
 
+#include <algorithm>
 #include <cstring>
+#include <limits>
 #include <utility>
 
 #include "store/byte_chunks.h"
@@ -42,8 +44,10 @@ struct Epoch {
   void put(std::string_view key, std::string_view text) {
     Value& value = at(key);
     if (text.size() > value.room) {
-      value.room = static_cast<uint32_t>(text.size());
-      value.bytes = chunks.allocate(text.size());
+      // A row that grows gets room to grow: all the room it ever had is then a few times its size.
+      size_t room = std::max<size_t>(text.size(), size_t{value.room} * 2);
+      value.room = static_cast<uint32_t>(std::min<size_t>(room, std::numeric_limits<uint32_t>::max()));
+      value.bytes = chunks.allocate(value.room);
     }
     value.size = static_cast<uint32_t>(text.size());
     value.live = true;
