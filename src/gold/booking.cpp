@@ -35,6 +35,18 @@ Booking::Booking(const std::vector<View>& views, Calendar calendar, const store:
       columns_(1u << static_cast<size_t>(Column::day) | 1u << static_cast<size_t>(Column::customer_id)) {
   for (const View& view : views) {
     for (Column column : view.keys) columns_ |= 1u << static_cast<size_t>(column);
+    for (const Plan::Orders& orders : Plan(view).orders) {
+      if (std::find(order_masks_.begin(), order_masks_.end(), orders.kinds) == order_masks_.end())
+        order_masks_.push_back(orders.kinds);
+    }
+  }
+}
+
+void Booking::take(std::span<const silver::Fact> facts, KindMask kinds) {
+  for (const silver::Fact& fact : facts) {
+    if ((kinds & bit(fact.kind)) == 0) continue;
+    facts_.push_back(fact);
+    days_.push_back(day_word(calendar_.day(fact.occurred_at)));
   }
 }
 
@@ -42,7 +54,29 @@ bool Booking::add(std::span<const silver::Fact> facts, int sign) {
   auto first = static_cast<uint32_t>(facts_.size());
   facts_.insert(facts_.end(), facts.begin(), facts.end());
   for (const silver::Fact& fact : facts) days_.push_back(day_word(calendar_.day(fact.occurred_at)));
-  orders_.push_back({first, static_cast<uint32_t>(facts_.size()), sign});
+  orders_.push_back({first, static_cast<uint32_t>(facts_.size()), sign, What::all});
+  return facts_.size() >= kFactsAFlush;
+}
+
+bool Booking::change(std::span<const silver::Fact> kept, std::span<const silver::Fact> gone,
+                     std::span<const silver::Fact> come) {
+  KindMask changed = 0, counted = 0;
+  for (const silver::Fact& fact : gone) changed |= bit(fact.kind);
+  for (const silver::Fact& fact : come) changed |= bit(fact.kind);
+  for (KindMask kinds : order_masks_) counted |= (kinds & changed) != 0 ? kinds : 0;
+  auto begin = static_cast<uint32_t>(facts_.size());
+  take(gone, kAllKinds);
+  auto kept_first = static_cast<uint32_t>(facts_.size());
+  take(kept, counted);  // the others make no order count elsewhere than before
+  auto kept_end = static_cast<uint32_t>(facts_.size());
+  take(come, kAllKinds);
+  auto end = static_cast<uint32_t>(facts_.size());
+  if (begin != kept_first) orders_.push_back({begin, kept_first, -1, What::facts});
+  if (kept_end != end) orders_.push_back({kept_end, end, 1, What::facts});
+  if (counted != 0) {
+    orders_.push_back({begin, kept_end, -1, What::order});
+    orders_.push_back({kept_first, end, 1, What::order});
+  }
   return facts_.size() >= kFactsAFlush;
 }
 
@@ -88,9 +122,16 @@ void Booking::find_rows(Epoch& epoch, Residents& residents) {
   for (uint32_t order = 0; order < orders_.size(); ++order) {
     for (uint32_t view = 0; view < epoch.size(); ++view) {
       const Plan& plan = epoch[view]->plan();
+      bool whole = orders_[order].what != What::order;
+      size_t own = touches_.size();
       for (uint32_t i = orders_[order].first; i < orders_[order].end; ++i) {
         if (!plan.takes(facts_[i])) continue;
+        if (!whole && (plan.order_kinds & bit(facts_[i].kind)) == 0) continue;
         Touch touch{order, view, i, 0, 0, nullptr, plan.key(words_[i]), plan.weights.row(hashes_[i])};
+        // Once a row is enough to count an order in it.
+        if (!whole && touches_.size() > own && touches_.back().key == touch.key &&
+            facts_[touches_.back().fact].kind == facts_[i].kind)
+          continue;
         touch.key_hash = hash_key(touch.key, plan.keys);
         epoch[view]->prefetch_index(touch.key_hash);
         touches_.push_back(touch);
@@ -106,6 +147,7 @@ void Booking::find_rows(Epoch& epoch, Residents& residents) {
 
 void Booking::change_cells(Epoch& epoch, std::vector<store::Digest>& digests) {
   for (const Touch& touch : touches_) {
+    if (orders_[touch.order].what == What::order) continue;
     Accumulator& accumulator = *epoch[touch.view];
     const Plan& plan = accumulator.plan();
     const silver::Fact& fact = facts_[touch.fact];
@@ -133,8 +175,10 @@ void Booking::count_orders(Epoch& epoch, std::vector<store::Digest>& digests) {
     auto end = begin;
     while (end != touches_.end() && end->order == begin->order && end->view == begin->view) ++end;
     Accumulator& accumulator = *epoch[begin->view];
-    for (const Plan::Orders& orders : accumulator.plan().orders)
-      count_order(orders, {begin, end}, accumulator, digests[begin->view]);
+    if (orders_[begin->order].what != What::facts) {
+      for (const Plan::Orders& orders : accumulator.plan().orders)
+        count_order(orders, {begin, end}, accumulator, digests[begin->view]);
+    }
     begin = end;
   }
 }

@@ -24,16 +24,22 @@ class Booking {
 
   // Takes the facts of one whole order. True: enough are waiting for a flush.
   bool add(std::span<const silver::Fact> facts, int sign);
+  // Takes what became of an order's facts: `kept` stay, `gone` go, `come` come.
+  bool change(std::span<const silver::Fact> kept, std::span<const silver::Fact> gone,
+              std::span<const silver::Fact> come);
   // Books what is waiting. `dirty`, by view, becomes 1 for those that took any, and `digests`, by view, take
   // what their rows count now.
   void flush(Epoch& epoch, Residents& residents, std::vector<uint8_t>& dirty,
              std::vector<store::Digest>& digests);
 
  private:
+  // Cells and members add up fact by fact; whether an order counts in a row depends on all of its facts.
+  enum class What : uint8_t { all, facts, order };
   struct Order {
     uint32_t first;
     uint32_t end;
     int32_t sign;
+    What what;
   };
   // One fact in one view.
   struct Touch {
@@ -55,6 +61,7 @@ class Booking {
     Resident* resident;
   };
 
+  void take(std::span<const silver::Fact> facts, KindMask kinds);
   void find_rows(Epoch& epoch, Residents& residents);
   void read_words();
   void change_cells(Epoch& epoch, std::vector<store::Digest>& digests);
@@ -68,12 +75,13 @@ class Booking {
 
   Calendar calendar_;
   const store::TextHashes& texts_;
-  uint32_t columns_;                 // bit n: column n is a key or a member somewhere
-  std::vector<silver::Fact> facts_;  // waiting
-  std::vector<uint32_t> days_;       // of facts_
-  std::vector<Words> words_;         // of facts_, in a flush
-  std::vector<WordHashes> hashes_;   // the same
-  std::vector<Order> orders_;        // of facts_
+  std::vector<KindMask> order_masks_;  // what orders are counted by, each once
+  uint32_t columns_;                   // bit n: column n is a key or a member somewhere
+  std::vector<silver::Fact> facts_;    // waiting
+  std::vector<uint32_t> days_;         // of facts_
+  std::vector<Words> words_;           // of facts_, in a flush
+  std::vector<WordHashes> hashes_;     // the same
+  std::vector<Order> orders_;          // of facts_
   // Scratch, kept to save allocations.
   std::vector<Touch> touches_;  // by order, then by view
   std::vector<const Touch*> distinct_;

@@ -105,6 +105,11 @@ void Gold::book(std::span<const silver::Fact> facts, int sign) {
   if (impl_->booking.add(facts, sign)) impl_->flush_booking();
 }
 
+void Gold::change(std::span<const silver::Fact> kept, std::span<const silver::Fact> gone,
+                  std::span<const silver::Fact> come) {
+  if (impl_->booking.change(kept, gone, come)) impl_->flush_booking();
+}
+
 void Gold::touch(uint64_t offset) {
   impl_->flush_booking();
   for (size_t i = 0; i < impl_->dirty.size(); ++i) {

@@ -32,6 +32,8 @@ class Gold final : public store::Part, public silver::FactSink {
   // Facts of one whole order. Apply thread, mutex held exclusively. Readers see them after touch(), which
   // must come before the mutex is let go of: until then some may wait to be booked together.
   void book(std::span<const silver::Fact> facts, int sign) override;
+  void change(std::span<const silver::Fact> kept, std::span<const silver::Fact> gone,
+              std::span<const silver::Fact> come) override;
   // What was booked since the last touch() came with the records up to `offset`. Apply thread, mutex held
   // exclusively.
   void touch(uint64_t offset);

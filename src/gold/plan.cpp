@@ -29,7 +29,10 @@ Plan::Plan(const View& declared)
           set_types.push_back(days ? SetType::days : order_count ? SetType::orders : SetType::customers);
         }
         if (days) day_sets.push_back(cell.set);
-        if (order_count) orders.push_back({measure.kinds, cell.cell, cell.set});
+        if (order_count) {
+          orders.push_back({measure.kinds, cell.cell, cell.set});
+          order_kinds |= measure.kinds;
+        }
         for (size_t kind = 0; kind < kKinds; ++kind) {
           if ((measure.kinds >> kind & 1) == 0) continue;
           if (sum) sums[kind].push_back({cell.cell, measure.operand});

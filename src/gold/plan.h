@@ -47,6 +47,7 @@ struct Plan {
   std::array<std::vector<Sum>, kKinds> sums;         // by kind
   std::array<std::vector<Members>, kKinds> members;  // by kind
   std::vector<Orders> orders;
+  KindMask order_kinds = 0;  // that any of `orders` counts
   std::vector<uint32_t> day_sets;
   enum class SetType : uint8_t { orders, customers, days };
   std::vector<SetType> set_types;

@@ -28,6 +28,7 @@ enum class Column : uint8_t {
 };
 
 using KindMask = uint8_t;  // bit n: kind n
+inline constexpr KindMask kAllKinds = 0xff;
 constexpr KindMask bit(silver::Kind kind) { return static_cast<KindMask>(1u << static_cast<uint8_t>(kind)); }
 
 // Stored sums are added up per row; the rest is made of stored state at read.

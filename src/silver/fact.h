@@ -38,13 +38,17 @@ struct Fact {
       0;  // millionths; quantity x unit price: positive on sale and return, signed on fee, else 0.
           // On a refund's line what is given back (after its share of the discount).
   int64_t discount = 0;  // millionths; on sale lines only
+  friend bool operator==(const Fact&, const Fact&) = default;
 };
 
-// Takes facts of one whole order at a time.
 class FactSink {
  public:
   virtual ~FactSink() = default;
+  // The facts of one whole order come (+1) or go (-1).
   virtual void book(std::span<const Fact> facts, int sign) = 0;
+  // Of one order's facts `kept` stay, `gone` go and `come` come: as if all had gone and come again, at the
+  // cost of what changed.
+  virtual void change(std::span<const Fact> kept, std::span<const Fact> gone, std::span<const Fact> come) = 0;
 };
 
 }  // namespace lode::silver

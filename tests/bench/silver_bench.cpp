@@ -16,6 +16,10 @@ using namespace lode;
 
 struct NoGold final : silver::FactSink {
   void book(std::span<const silver::Fact> facts, int sign) override { booked += facts.size() * sign; }
+  void change(std::span<const silver::Fact>, std::span<const silver::Fact> gone,
+              std::span<const silver::Fact> come) override {
+    booked += come.size() - gone.size();
+  }
   size_t booked = 0;
 };
 

@@ -144,6 +144,11 @@ class World {
     std::unique_lock lock(state_->mutex());
     uint64_t number = shop_.below(40) + 1;
     auto [place, fresh] = twin_.orders.try_emplace(number);
+    if (!fresh && shop_.below(2) == 0) {
+      change_some(place->second, number);
+      if (place->second.empty()) twin_.orders.erase(place);
+      return gold_->touch(++changes_);
+    }
     if (!fresh) {
       gold_->book(place->second, -1);
       twin_.orders.erase(place);
@@ -152,6 +157,18 @@ class World {
     twin_.orders[number] = shop_.order(number);
     gold_->book(twin_.orders[number], +1);
     gold_->touch(++changes_);
+  }
+
+  void change_some(std::vector<Fact>& facts, uint64_t number) {
+    std::vector<Fact> kept, gone, come;
+    uint32_t part = shop_.below(3);
+    for (const Fact& fact : facts) (shop_.below(3) < part ? gone : kept).push_back(fact);
+    for (const Fact& fact : shop_.order(number)) {
+      if (shop_.below(2) == 0) come.push_back(fact);
+    }
+    gold_->change(kept, gone, come);
+    facts = kept;
+    facts.insert(facts.end(), come.begin(), come.end());
   }
 
   void check() {

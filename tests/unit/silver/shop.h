@@ -43,6 +43,10 @@ class FactBag final : public FactSink {
       if ((counts_[key] += sign) == 0) counts_.erase(key);
     }
   }
+  void change(std::span<const Fact>, std::span<const Fact> gone, std::span<const Fact> come) override {
+    book(gone, -1);
+    book(come, 1);
+  }
   const std::map<Key, int>& counts() const { return counts_; }
   std::vector<Fact> facts() const {
     std::vector<Fact> facts;
