@@ -32,9 +32,12 @@ std::vector<store::NamedDigest> Tables::scan_digests(const store::TextHashes& te
   RowDigests rows(texts);
   TableDigests sums;
   scan_orders(0, std::numeric_limits<uint64_t>::max(), [&](uint64_t row, std::string_view bytes) {
-    OrderDigest digest = rows.of(unpack_order(row, bytes));
-    sums.orders += digest.order;
-    sums.order_lines += digest.lines;
+    OrderState order = unpack_order(row, bytes);
+    for (const OrderRecord& record : order.records) {
+      OrderDigest digest = rows.of(order, record);
+      sums.orders += digest.order;
+      sums.order_lines += digest.lines;
+    }
     return true;
   });
   customers_.scan({}, {}, [&](std::string_view key, std::string_view bytes) {

@@ -1,5 +1,7 @@
 #include "silver/order.h"
 
+#include <absl/container/flat_hash_set.h>
+
 #include <algorithm>
 #include <optional>
 
@@ -12,32 +14,40 @@ namespace {
 using event::EventType;
 using event::Int128;
 
-// Which purchase counts, whether the order is cancelled, and each record's verdict; refunds are not fitted
-// yet.
-void decide(const OrderState& state, Outcome& outcome) {
+// Tells `refuse` of the records that a lifecycle rule refuses; refunds are not fitted yet.
+template <typename Refuse>
+Standing stand(const OrderState& state, Refuse refuse) {
+  Standing standing;
   bool cancelled = false;
   int64_t revision = 0;
   for (size_t i = 0; i < state.records.size(); ++i) {
     const OrderRecord& record = state.records[i];
     if (record.type == EventType::cancellation) {
       cancelled = true;
-    } else if (cancelled && outcome.purchase >= 0) {
-      outcome.verdicts[i] = Rule::order_cancelled;
+    } else if (cancelled && standing.purchase >= 0) {
+      refuse(i, Rule::order_cancelled);
     } else if (record.type == EventType::purchase) {
-      if (outcome.purchase >= 0 && record.revision <= revision) {
-        outcome.verdicts[i] = Rule::duplicate_order;
+      if (standing.purchase >= 0 && record.revision <= revision) {
+        refuse(i, Rule::duplicate_order);
         continue;
       }
-      if (outcome.purchase < 0) outcome.first_purchase = static_cast<int>(i);
-      outcome.purchase = static_cast<int>(i);
+      if (standing.purchase < 0) standing.first_purchase = static_cast<int>(i);
+      standing.purchase = static_cast<int>(i);
       revision = record.revision;
     }
   }
-  if (outcome.purchase < 0) {
-    std::fill(outcome.verdicts.begin(), outcome.verdicts.end(), Rule::unknown_order);
-    return;
+  if (standing.purchase >= 0) standing.status = cancelled ? OrderStatus::cancelled : OrderStatus::open;
+  return standing;
+}
+
+// The skus that refunds name.
+absl::flat_hash_set<uint32_t> refunded_skus(const OrderState& state) {
+  absl::flat_hash_set<uint32_t> skus;
+  for (const OrderRecord& record : state.records) {
+    if (record.type != EventType::refund) continue;
+    for (const OrderLine& line : record.lines) skus.insert(line.sku);
   }
-  outcome.status = cancelled ? OrderStatus::cancelled : OrderStatus::open;
+  return skus;
 }
 
 // What all facts of the order have in common.
@@ -89,25 +99,35 @@ Kind kind_of(const OrderLine& line) {
   return Kind::adjustment;
 }
 
+Standing standing_of(const OrderState& state) {
+  return stand(state, [](size_t, Rule) {});
+}
+
 void fold(const OrderState& state, Outcome& outcome) {
-  outcome.status = OrderStatus::waiting;
-  outcome.first_purchase = outcome.purchase = -1;
   outcome.verdicts.assign(state.records.size(), std::nullopt);
   outcome.facts.clear();
-  decide(state, outcome);
-  if (outcome.purchase < 0) return;
+  outcome.facts_before_last = 0;
+  static_cast<Standing&>(outcome) = stand(state, [&](size_t i, Rule rule) { outcome.verdicts[i] = rule; });
+  if (outcome.purchase < 0) {
+    std::fill(outcome.verdicts.begin(), outcome.verdicts.end(), Rule::unknown_order);
+    return;
+  }
 
   const OrderRecord& purchase = state.records[static_cast<size_t>(outcome.purchase)];
   Fact common = fact_of(state, purchase);
+  outcome.facts.reserve(purchase.lines.size());
   for (const OrderLine& line : purchase.lines) book(common, line, outcome.facts);
   std::optional<Unreturned> unreturned;
   for (size_t i = 0; i < state.records.size(); ++i) {
     const OrderRecord& record = state.records[i];
+    outcome.facts_before_last = outcome.facts.size();
     if (record.type != EventType::refund || outcome.verdicts[i]) continue;
-    if (!unreturned) unreturned.emplace(purchase);
+    if (!unreturned) unreturned.emplace(purchase, refunded_skus(state));
     if (!unreturned->fit(record, common, outcome.facts)) outcome.verdicts[i] = Rule::refund_exceeds_order;
   }
-  if (outcome.status == OrderStatus::cancelled) outcome.facts.clear();
+  if (outcome.status == OrderStatus::open) return;
+  outcome.facts.clear();
+  outcome.facts_before_last = 0;
 }
 
 }  // namespace lode::silver

@@ -47,29 +47,33 @@ struct OrderState {
   uint64_t row = 0;  // the offset of its first record
   std::string_view order_id;
   std::vector<OrderRecord> records;  // offsets ascend
+  uint64_t lines_bytes = 0;          // of the counting purchase's lines in the row that it was unpacked from
 };
 
 enum class OrderStatus : uint8_t { waiting, open, cancelled };
 
-struct Outcome {
+// What an order's records make of it; refunds have no part in it.
+struct Standing {
   OrderStatus status = OrderStatus::waiting;  // waiting: no purchase yet
   // In records. A revision keeps its customer type, and the customer count stays where it was booked: a
   // revision that names another customer moves facts, no count. So new, returning and loyal follow the first
   // purchases alone.
   int first_purchase = -1;
-  int purchase = -1;                          // the one that counts
+  int purchase = -1;  // the one that counts
+};
+
+struct Outcome : Standing {
   std::vector<std::optional<Rule>> verdicts;  // per record: the rule that keeps it in quarantine
   std::vector<Fact> facts;                    // none unless open
+  size_t facts_before_last = 0;  // those that come behind are the last record's, when it is a refund
 };
 
 // The verdict of a purchase, refund or cancellation depends on earlier ones alone, but for refunds: they are
 // fitted against the purchase that counts now. `outcome` is overwritten; its vectors keep their room.
 void fold(const OrderState& state, Outcome& outcome);
 
-Kind kind_of(const OrderLine& line);
+Standing standing_of(const OrderState& state);
 
-// The bytes of a row. unpack throws store::Damaged.
-void pack(const OrderState& state, std::string& out);
-OrderState unpack_order(uint64_t row, std::string_view bytes);
+Kind kind_of(const OrderLine& line);
 
 }  // namespace lode::silver

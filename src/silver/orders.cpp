@@ -13,19 +13,30 @@ constexpr size_t kMaxRecords = 1000;
 constexpr size_t kMaxFurtherLines = 20'000;  // of all records but the purchase that counts
 constexpr size_t kMaxRowBytes = 16 << 20;    // products' descriptions make lines long
 
-// Whether the event is too much for the order. What an order is never fails by it: its first purchase and its
-// cancellation.
-bool is_full(const OrderState& state, size_t row_bytes, const Outcome& outcome, const event::Event& event) {
-  if (event.type == EventType::purchase && outcome.status == OrderStatus::waiting) return false;
-  if (event.type == EventType::cancellation && outcome.status == OrderStatus::open) return false;
-  // A revision takes the place of the lines that it replaces, a retry that of what it retries.
-  size_t records = 0, lines = event.type == EventType::purchase ? 0 : event.line_count;
-  for (size_t i = 0; i < state.records.size(); ++i) {
-    if (state.records[i].offset == static_cast<uint64_t>(event.retry_of)) continue;
-    ++records;
-    if (static_cast<int>(i) != outcome.purchase) lines += state.records[i].lines.size();
-  }
-  return records >= kMaxRecords || lines > kMaxFurtherLines || row_bytes > kMaxRowBytes;
+// What refuses the event whatever the order's lines are, by the head of its row of so many bytes. What an
+// order never fails by being full: its first purchase and its cancellation. A retry takes the place of what
+// it retries, which is among the records: it is looked at with them.
+std::optional<Rule> refuses(const OrderHead& head, uint64_t row_bytes, const event::Event& event) {
+  bool purchase = event.type == EventType::purchase;
+  if (purchase && head.status == OrderStatus::waiting) return std::nullopt;
+  if (event.type == EventType::cancellation && head.status == OrderStatus::open) return std::nullopt;
+  // A revision takes the place of the lines that it replaces.
+  uint64_t lines = head.further_lines + (purchase ? 0 : event.line_count);
+  if (head.records >= kMaxRecords || lines > kMaxFurtherLines || row_bytes > kMaxRowBytes)
+    return Rule::too_many_records;
+  if (event.type == EventType::cancellation) return std::nullopt;
+  if (head.status == OrderStatus::cancelled) return Rule::order_cancelled;
+  if (purchase && event.revision <= head.revision) return Rule::duplicate_order;
+  return std::nullopt;
+}
+
+bool is_retried(const OrderRecord& record, const event::Event& event) {
+  return event.retry_of >= 0 && record.offset == static_cast<uint64_t>(event.retry_of);
+}
+
+// Such a rule leaves the event with its order; a retry stays where it is.
+bool waits(Rule rule, const event::Event& event) {
+  return event.retry_of < 0 && (rule == Rule::unknown_order || rule == Rule::refund_exceeds_order);
 }
 
 }  // namespace
@@ -39,7 +50,8 @@ Orders::Orders(const Settings& settings, const Cleaner& cleaner, Tables& tables,
 std::optional<Rule> Orders::apply(const event::Event& event, const CleanEvent& clean, uint64_t offset,
                                   RuleCounts& counts) {
   counts_ = &counts;
-  descriptions_.clear();
+  lines_handled_ += 1 + event.line_count;
+  if (!descriptions_.empty()) descriptions_.clear();
   store::Hash96 order = tables_.hash_order(event.order_id);
   auto row = tables_.find_order(order);
   for (Rule rule : {Rule::duplicate_order, Rule::refund_exceeds_order, Rule::unknown_order,
@@ -69,41 +81,112 @@ std::optional<Rule> Orders::begin(const event::Event& event, const CleanEvent& c
 
 std::optional<Rule> Orders::amend(const event::Event& event, const CleanEvent& clean, uint64_t offset,
                                   uint64_t row) {
-  std::string before_bytes;
-  OrderState before{row, event.order_id, {}};
-  if (tables_.get_order(row, before_bytes)) before = unpack_order(row, before_bytes);
-  fold(before, outcome_before_);
-  if (is_full(before, before_bytes.size(), outcome_before_, event)) return Rule::too_many_records;
-
-  OrderState after = before;
-  if (event.retry_of >= 0) {
-    std::erase_if(after.records,
-                  [&](const OrderRecord& r) { return r.offset == static_cast<uint64_t>(event.retry_of); });
+  OrderState state{row, event.order_id, {}};
+  OrderHead head;
+  if (tables_.get_order_head(row, bytes_)) {
+    head = read_head(row, bytes_);
+    bool retry = event.retry_of >= 0;
+    std::optional<Rule> refused = refuses(head, bytes_.size() + head.lines_elsewhere.value_or(0), event);
+    if (refused && !retry) return refused;
+    tables_.complete_order(row, bytes_);
+    state = unpack_order(row, bytes_);
+    for (const OrderRecord& record : state.records) {
+      lines_handled_ += 1 + record.lines.size();
+      if (!is_retried(record, event)) continue;
+      --head.records;
+      head.further_lines -= record.lines.size();
+    }
+    if (retry) refused = refuses(head, bytes_.size(), event);
+    if (refused) return refused;
   }
+  bool appends = event.type == EventType::refund ||
+                 (event.type == EventType::cancellation && head.status != OrderStatus::open);
+  return appends ? append(event, clean, offset, state) : change(event, clean, offset, state);
+}
+
+std::optional<Rule> Orders::append(const event::Event& event, const CleanEvent& clean, uint64_t offset,
+                                   OrderState& state) {
+  std::optional<OrderRecord> retried;
+  for (OrderRecord& record : state.records) {
+    if (is_retried(record, event)) retried = std::move(record);
+  }
+  if (retried) std::erase_if(state.records, [&](const OrderRecord& r) { return is_retried(r, event); });
+  fill_order(event, clean, offset, state.records.emplace_back());
+  fold(state, outcome_);
+  std::optional<Rule> rule = outcome_.verdicts.back();
+  if (rule && !waits(*rule, event)) return rule;
+
+  std::span<const Fact> facts(outcome_.facts);
+  size_t before = outcome_.facts_before_last;
+  lines_handled_ += facts.size() - before;
+  if (before < facts.size()) facts_.change(facts.first(before), {}, facts.subspan(before));
+  const OrderRecord* gone = retried ? &*retried : nullptr;
+  const OrderRecord* come = &state.records.back();
+  tables_.change_order(state, {&gone, retried ? 1u : 0u}, {&come, 1});
+  return rule;
+}
+
+std::optional<Rule> Orders::change(const event::Event& event, const CleanEvent& clean, uint64_t offset,
+                                   const OrderState& before) {
+  fold(before, outcome_before_);
+  OrderState after = before;
+  std::erase_if(after.records, [&](const OrderRecord& r) { return is_retried(r, event); });
   after.records.emplace_back();
   fill_order(event, clean, offset, after.records.back());
-  fold(after, outcome_);
+  Standing standing = standing_of(after);
+  bool counts = standing.purchase + 1 == static_cast<int>(after.records.size());
+  bool is_first = counts && standing.first_purchase == standing.purchase;
   // A purchase's verdict does not depend on its lines; one that is refused must not give numbers to texts.
-  if (event.type == EventType::purchase && !outcome_.verdicts.back()) {
-    auto first = static_cast<size_t>(outcome_.first_purchase);
-    bool is_first = first + 1 == after.records.size();
+  if (counts) {
+    auto first = static_cast<size_t>(standing.first_purchase);
     fill_purchase(event, clean, is_first ? 0 : after.records[first].customer_type, after.records.back());
     if (!is_first) after.records.back().rules &= ~bit(Rule::derived_customer_type);
     count_order(after.records.back(), is_first);
-    if (!is_first) after.records[static_cast<size_t>(outcome_before_.purchase)].lines.clear();
-    fold(after, outcome_);
+    after.lines_bytes = 0;
   }
+  // The one that it replaces stays without its lines.
+  const OrderRecord* replaced =
+      counts && !is_first ? &before.records[static_cast<size_t>(outcome_before_.purchase)] : nullptr;
+  std::vector<const OrderRecord*> gone, come{&after.records.back()};
+  for (OrderRecord& record : after.records) {
+    if (!replaced || record.offset != replaced->offset) continue;
+    record.lines.clear();
+    gone.push_back(replaced);
+    come.push_back(&record);
+  }
+  fold(after, outcome_);
   std::optional<Rule> rule = outcome_.verdicts.back();
-  bool waits = rule == Rule::unknown_order || rule == Rule::refund_exceeds_order;
-  if (rule && (!waits || event.retry_of >= 0)) return rule;
+  if (rule && !waits(*rule, event)) return rule;
 
   settle_quarantine(after, outcome_, before, outcome_before_);
-  if (!rule) {
-    if (!outcome_before_.facts.empty()) facts_.book(outcome_before_.facts, -1);
-    if (!outcome_.facts.empty()) facts_.book(outcome_.facts, 1);
+  if (!rule) book_change();
+  for (const OrderRecord& record : before.records) {
+    if (is_retried(record, event)) gone.push_back(&record);
   }
-  tables_.change_order(before, after);
+  tables_.change_order(after, gone, come);
   return rule;
+}
+
+// From the facts before to those now. What is the same at both ends of the lists stays booked.
+void Orders::book_change() {
+  std::span<const Fact> old(outcome_before_.facts), now(outcome_.facts);
+  auto head =
+      static_cast<size_t>(std::mismatch(old.begin(), old.end(), now.begin(), now.end()).first - old.begin());
+  kept_.assign(old.begin(), old.begin() + static_cast<std::ptrdiff_t>(head));
+  old = old.subspan(head);
+  now = now.subspan(head);
+  auto tail = static_cast<size_t>(std::mismatch(old.rbegin(), old.rend(), now.rbegin(), now.rend()).first -
+                                  old.rbegin());
+  kept_.insert(kept_.end(), old.end() - static_cast<std::ptrdiff_t>(tail), old.end());
+  old = old.first(old.size() - tail);
+  now = now.first(now.size() - tail);
+  lines_handled_ += old.size() + now.size();
+  if (kept_.empty()) {
+    if (!old.empty()) facts_.book(old, -1);
+    if (!now.empty()) facts_.book(now, 1);
+  } else if (!old.empty() || !now.empty()) {
+    facts_.change(kept_, old, now);
+  }
 }
 
 void Orders::fill_order(const event::Event& event, const CleanEvent& clean, uint64_t offset,
@@ -173,9 +256,13 @@ void Orders::fill_line(const CleanLine& clean, bool purchase, OrderLine& line) {
   line.description = clean.description;
   if (!looks(Rule::product_description) || !line.description.empty()) return;
   if (!tables_.counts().has_row(line.sku)) return;
-  auto product = tables_.get_product(line.sku);
-  if (!product || product->description.value.empty()) return;
-  line.description = descriptions_.emplace_back(std::move(product->description.value));
+  auto [place, fresh] = descriptions_.try_emplace(line.sku);
+  if (fresh) {
+    auto product = tables_.get_product(line.sku);
+    place->second = std::make_unique<std::string>(product ? std::move(product->description.value) : "");
+  }
+  if (place->second->empty()) return;
+  line.description = *place->second;
   changed(Rule::product_description, line.rules);
 }
 
@@ -212,12 +299,15 @@ void Orders::settle_quarantine(const OrderState& state, const Outcome& outcome, 
 
 void Orders::forget(std::string_view order_id, uint64_t offset) {
   auto row = tables_.find_order(order_id);
-  std::string bytes;
-  if (!row || !tables_.get_order(*row, bytes)) return;
-  OrderState before = unpack_order(*row, bytes);
-  OrderState after = before;
-  if (std::erase_if(after.records, [&](const OrderRecord& r) { return r.offset == offset; }) == 0) return;
-  tables_.change_order(before, after);
+  if (!row || !tables_.get_order(*row, bytes_)) return;
+  OrderState state = unpack_order(*row, bytes_);
+  auto found = std::find_if(state.records.begin(), state.records.end(),
+                            [&](const OrderRecord& record) { return record.offset == offset; });
+  if (found == state.records.end()) return;
+  OrderRecord forgotten = std::move(*found);
+  state.records.erase(found);
+  const OrderRecord* gone = &forgotten;
+  tables_.change_order(state, {&gone, 1}, {});
 }
 
 bool Orders::looks(Rule rule) {

@@ -3,8 +3,12 @@
 // Apply thread, the state's mutex held exclusively.
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
+
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "event/event.h"
 #include "silver/cleaner.h"
@@ -26,11 +30,21 @@ class Orders {
   // Takes a record that has no effect out of its order: a retry of it succeeded.
   void forget(std::string_view order_id, uint64_t offset);
 
+  // Lines that were read, folded or booked, since the start: what all of it cost.
+  uint64_t lines_handled() const { return lines_handled_; }
+
  private:
   std::optional<Rule> begin(const event::Event& event, const CleanEvent& clean, uint64_t offset,
                             const store::Hash96& order);
   std::optional<Rule> amend(const event::Event& event, const CleanEvent& clean, uint64_t offset,
                             uint64_t row);
+  // By a record that leaves all others as they are: a refund, or a cancellation of what is not open.
+  std::optional<Rule> append(const event::Event& event, const CleanEvent& clean, uint64_t offset,
+                             OrderState& state);
+  // By a purchase, or the cancellation that counts.
+  std::optional<Rule> change(const event::Event& event, const CleanEvent& clean, uint64_t offset,
+                             const OrderState& before);
+  void book_change();
   void fill_order(const event::Event& event, const CleanEvent& clean, uint64_t offset, OrderRecord& record);
   void fill_purchase(const event::Event& event, const CleanEvent& clean, uint32_t kept_type,
                      OrderRecord& record);
@@ -51,7 +65,11 @@ class Orders {
   RuleCounts* counts_ = nullptr;
   OrderState fresh_;  // a new order's state; kept for its vectors' room
   Outcome outcome_, outcome_before_;
-  std::deque<std::string> descriptions_;  // taken from products, for the event at hand
+  std::vector<Fact> kept_;
+  std::string bytes_;  // of the order at hand
+  // Taken from products, for the event at hand, by sku; "" where there is none.
+  absl::flat_hash_map<uint32_t, std::unique_ptr<std::string>> descriptions_;
+  uint64_t lines_handled_ = 0;
 };
 
 }  // namespace lode::silver

@@ -20,22 +20,18 @@ uint64_t word_of(int64_t number) { return static_cast<uint64_t>(number); }
 
 }  // namespace
 
-OrderDigest RowDigests::of(const OrderState& order) {
+OrderDigest RowDigests::of(const OrderState& order, const OrderRecord& record) {
   OrderDigest digest;
-  if (order.records.empty()) return digest;
-  begin(2 + 10 * order.records.size());
+  begin(2 + 10);
   add(order.row);
   add(store::text_digest(order.order_id));
-  for (const OrderRecord& record : order.records) add_record(record);
+  add_record(record);
   digest.order = finish(kOrders);
-  size_t words = 0;
-  for (const OrderRecord& record : order.records) words += 2 + 6 * record.lines.size();
-  begin(words);
-  for (const OrderRecord& record : order.records) {
-    add(record.offset);
-    add(record.lines.size());
-    for (const OrderLine& line : record.lines) add_line(line);
-  }
+  begin(2 + 6 * record.lines.size());
+  add(record.offset);
+  add(record.lines.size());
+  description_ = {};
+  for (const OrderLine& line : record.lines) add_line(line);
   digest.lines = finish(kOrderLines);
   return digest;
 }
@@ -57,7 +53,12 @@ void RowDigests::add_record(const OrderRecord& record) {
 void RowDigests::add_line(const OrderLine& line) {
   add(texts_[line.sku]);
   add(texts_[line.category]);
-  add(store::text_digest(line.description));
+  // Lines with one product's description share its bytes.
+  if (line.description.data() != description_.data() || line.description.size() != description_.size()) {
+    description_ = line.description;
+    description_digest_ = store::text_digest(line.description);
+  }
+  add(description_.empty() ? 0 : description_digest_);
   add(uint64_t{static_cast<uint32_t>(line.quantity)} << 32 | uint64_t{line.rules} << 2 |
       uint64_t{line.fee} << 1 | uint64_t{line.has_unit_price});
   add(line.has_unit_price ? word_of(line.unit_price) : 0);

@@ -1,6 +1,5 @@
 // What silver's rows come to in its tables' digests: their content by texts, not by dictionary numbers. An
-// order counts in two tables, with its records and with its lines; one that has no records left counts
-// nothing.
+// order counts in two tables, with its records and with its lines, each record by itself.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +24,8 @@ class RowDigests {
   explicit RowDigests(const store::TextHashes& texts) : texts_(texts) {}
 
   void prefetch(uint32_t number) const { texts_.prefetch(number); }
-  OrderDigest of(const OrderState& order);
+  // Of one of its records, alone: an order counts as the sum of them.
+  OrderDigest of(const OrderState& order, const OrderRecord& record);
   store::Digest of_customer(uint32_t number, const CustomerRow& row);
   store::Digest of_product(uint32_t sku, const ProductRow& row);
   store::Digest of_quarantined(uint64_t offset, const QuarantineRow& row);
@@ -49,6 +49,8 @@ class RowDigests {
 
   const store::TextHashes& texts_;
   std::vector<uint64_t> words_;
+  std::string_view description_;  // of the line before
+  uint64_t description_digest_ = 0;
   uint64_t* next_ = nullptr;
 };
 

@@ -87,6 +87,8 @@ std::optional<Rule> Silver::apply(const event::Event& event, std::span<const eve
   return rule;
 }
 
+Work Silver::work() const { return {impl_->orders.lines_handled(), impl_->tables.packed_bytes()}; }
+
 void Silver::prefetch(const event::Event& event) const {
   if (!event.order_id.empty()) impl_->tables.prefetch_order(impl_->tables.hash_order(event.order_id));
 }

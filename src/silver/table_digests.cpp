@@ -1,5 +1,6 @@
 #include "silver/table_digests.h"
 
+#include "silver/order_row.h"
 #include "store/bytes.h"
 
 namespace lode::silver {
@@ -17,12 +18,14 @@ void TableDigests::load(std::shared_ptr<const store::Snapshot> snapshot) {
   std::string value;
   if (!snapshot->get(kFamily, kKey, value) && !store::is_checkpointed(*snapshot)) return;
   store::Unpacker in(value);
+  if (in.number() != kOrderRowFormat) throw store::Damaged("a state of rows of another format");
   for (store::Digest* digest : all()) *digest = store::unpack_digest(in);
 }
 
 void TableDigests::freeze() {
   frozen_.clear();
   store::Packer out(frozen_);
+  out.number(kOrderRowFormat);
   for (const store::Digest* digest : all()) store::pack(*digest, out);
 }
 

@@ -17,7 +17,7 @@ class TableDigests final : public store::Part {
   store::Digest orders, order_lines, customers, products, quarantine;
 
   std::vector<store::Family> families() const override;
-  // Throws store::Damaged for a state that was made without digests.
+  // Throws store::Damaged for a state that was made without digests, or with rows of another format.
   void load(std::shared_ptr<const store::Snapshot> snapshot) override;
   void freeze() override;
   void write_frozen(store::Ingestion& ingestion) override;

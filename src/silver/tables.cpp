@@ -10,13 +10,14 @@ Tables::Tables(store::Hasher hasher)
       order_index_("orders.index", false),
       orders_("orders"),
       changed_orders_("orders.changed"),
+      revised_lines_("orders.revised"),
       customers_("customers"),
       products_("products"),
       quarantine_("quarantine"),
       row_digests_(dictionary_.text_hashes()) {}
 
 std::vector<store::Part*> Tables::parts() {
-  return {&dictionary_, &order_index_, &orders_, &changed_orders_, &customers_,
+  return {&dictionary_, &order_index_, &orders_, &changed_orders_, &revised_lines_, &customers_,
           &products_,   &quarantine_,  &counts_, &quality_,        &digests_};
 }
 
@@ -26,9 +27,32 @@ std::optional<uint64_t> Tables::find_order(const store::Hash96& order) const {
   return found->offset;
 }
 
-bool Tables::get_order(uint64_t row, std::string& bytes) const {
+bool Tables::get_order_head(uint64_t row, std::string& bytes) const {
   if (changed_orders_.get(store::key_of(row), bytes)) return !bytes.empty();
   return orders_.get(row, bytes);
+}
+
+void Tables::complete_order(uint64_t row, std::string& bytes) const {
+  OrderHead head = read_head(row, bytes);
+  if (!head.lines_elsewhere) return;
+  std::string lines;
+  size_t at = 0;
+  bool found = true;
+  if (head.purchase == row) {
+    found = orders_.get(row, lines);
+    if (found) at = read_head(row, lines).bytes;
+  } else if (*head.lines_elsewhere > 0) {
+    found = head.purchase && revised_lines_.get(store::key_of(*head.purchase), lines);
+  }
+  if (!found || lines.size() - at != *head.lines_elsewhere)
+    throw store::Damaged("an order without the lines of its purchase");
+  bytes.append(lines, at);
+}
+
+bool Tables::get_order(uint64_t row, std::string& bytes) const {
+  if (!get_order_head(row, bytes)) return false;
+  complete_order(row, bytes);
+  return true;
 }
 
 void Tables::scan_orders(uint64_t from, uint64_t to,
@@ -56,23 +80,32 @@ void Tables::scan_orders(uint64_t from, uint64_t to,
   // Visits changed rows below `row`.
   auto catch_up = [&](uint64_t row) {
     for (fill(); going && next < changed.size() && changed[next].first < row; fill()) {
-      const auto& [number, bytes] = changed[next++];
-      if (!bytes.empty()) going = visit(number, bytes);
+      auto& [number, bytes] = changed[next++];
+      if (bytes.empty()) continue;
+      complete_order(number, bytes);
+      going = visit(number, bytes);
     }
   };
   orders_.scan(from, to, [&](uint64_t row, std::string_view bytes) {
     catch_up(row);
     if (!going) return false;
     bool is_changed = next < changed.size() && changed[next].first == row;
-    std::string_view newest = is_changed ? std::string_view(changed[next++].second) : bytes;
-    if (!newest.empty()) going = visit(row, newest);
-    return going;
+    if (!is_changed) return going = visit(row, bytes);
+    std::string& newest = changed[next++].second;
+    if (newest.empty()) return true;
+    OrderHead head = read_head(row, newest);
+    if (head.purchase == row && head.lines_elsewhere) {
+      newest.append(bytes.substr(read_head(row, bytes).bytes));
+    } else {
+      complete_order(row, newest);
+    }
+    return going = visit(row, newest);
   });
   catch_up(to);
 }
 
 void Tables::add_order(const store::Hash96& order, const OrderState& state) {
-  OrderDigest digest = row_digests_.of(state);
+  OrderDigest digest = row_digests_.of(state, state.records[0]);
   digests_.orders += digest.order;
   digests_.order_lines += digest.lines;
   order_index_.insert(order, {state.row, 0});
@@ -83,16 +116,34 @@ void Tables::add_order(const store::Hash96& order, const OrderState& state) {
   } else {
     changed_orders_.put(store::key_of(state.row), bytes_);
   }
+  packed_bytes_ += bytes_.size();
 }
 
-void Tables::change_order(const OrderState& before, const OrderState& after) {
-  OrderDigest old = row_digests_.of(before), now = row_digests_.of(after);
-  digests_.orders -= old.order;
-  digests_.orders += now.order;
-  digests_.order_lines -= old.lines;
-  digests_.order_lines += now.lines;
+void Tables::change_order(const OrderState& after, std::span<const OrderRecord* const> gone,
+                          std::span<const OrderRecord* const> come) {
+  for (const OrderRecord* record : gone) {
+    OrderDigest digest = row_digests_.of(after, *record);
+    digests_.orders -= digest.order;
+    digests_.order_lines -= digest.lines;
+    if (record->type == event::EventType::purchase && record->offset != after.row)
+      revised_lines_.remove(store::key_of(record->offset));
+  }
+  uint64_t lines_bytes = after.lines_bytes;
+  for (const OrderRecord* record : come) {
+    OrderDigest digest = row_digests_.of(after, *record);
+    digests_.orders += digest.order;
+    digests_.order_lines += digest.lines;
+    // A purchase that comes to an order that stands counts from now on, or it comes without lines.
+    if (record->type != event::EventType::purchase || record->lines.empty()) continue;
+    bytes_.clear();
+    pack_lines(after, bytes_);
+    lines_bytes = bytes_.size();
+    packed_bytes_ += lines_bytes;
+    revised_lines_.put(store::key_of(record->offset), bytes_);
+  }
   bytes_.clear();
-  pack(after, bytes_);
+  pack_head(after, lines_bytes, bytes_);
+  packed_bytes_ += bytes_.size();
   changed_orders_.put(store::key_of(after.row), bytes_);
 }
 

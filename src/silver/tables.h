@@ -1,6 +1,7 @@
 // Silver's tables: its parts of the state, and the rows in them. Orders lie as they were first bought in one
 // table of packed rows; an order that is no longer so (revised, refunded, cancelled, or waiting for its
-// purchase) has its newest state in a second table, which wins.
+// purchase) has the head of its row in a second table, which wins. The lines of its purchase stay where they
+// were written, in the first table or, a revision's, in a third: an amendment writes none of them again.
 //
 // Threads and lock as in store/state.h: reads with the state's mutex held, shared at least; changes by the
 // apply thread.
@@ -9,12 +10,14 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "silver/counts.h"
 #include "silver/order.h"
+#include "silver/order_row.h"
 #include "silver/quality.h"
 #include "silver/row_digests.h"
 #include "silver/rows.h"
@@ -51,12 +54,19 @@ class Tables {
   void prefetch_order(const store::Hash96& order) const { order_index_.prefetch(order); }
   // The packed state, for unpack_order; false: no such row, or nothing is left in it.
   bool get_order(uint64_t row, std::string& bytes) const;
+  // The same in two steps: what begins with the order's head, then the lines behind it unless they are there.
+  bool get_order_head(uint64_t row, std::string& bytes) const;
+  void complete_order(uint64_t row, std::string& bytes) const;
   // Rows in [from, to), ascending, until `visit` says false. Orders that wait are among them.
   void scan_orders(uint64_t from, uint64_t to,
                    const std::function<bool(uint64_t row, std::string_view bytes)>& visit) const;
   // A new order, with one record.
   void add_order(const store::Hash96& order, const OrderState& state);
-  void change_order(const OrderState& before, const OrderState& after);
+  // `gone`, `come`: records that are no more, or no more as they were, and the new ones, in `after`. Those
+  // that stay were not touched: their lines are not looked at.
+  void change_order(const OrderState& after, std::span<const OrderRecord* const> gone,
+                    std::span<const OrderRecord* const> come);
+  uint64_t packed_bytes() const { return packed_bytes_; }  // of orders, since the start
   void prefetch_customer(uint32_t number) const {
     counts_.prefetch(number);
     row_digests_.prefetch(number);
@@ -86,7 +96,8 @@ class Tables {
   store::Dictionary dictionary_;
   store::HashIndex order_index_;
   store::RowTable orders_;
-  store::KeyedTable changed_orders_;
+  store::KeyedTable changed_orders_;  // heads
+  store::KeyedTable revised_lines_;   // by the offset of the revision
   store::KeyedTable customers_;
   store::KeyedTable products_;
   store::KeyedTable quarantine_;
@@ -95,6 +106,7 @@ class Tables {
   TableDigests digests_;
   RowDigests row_digests_;
   std::string bytes_;  // of the row at hand
+  uint64_t packed_bytes_ = 0;
 };
 
 }  // namespace lode::silver

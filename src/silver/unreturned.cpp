@@ -17,12 +17,13 @@ Int128 worth(const OrderLine& bought, int64_t units) {
 
 }  // namespace
 
-Unreturned::Unreturned(const OrderRecord& purchase) : purchase_(purchase) {
+Unreturned::Unreturned(const OrderRecord& purchase, const absl::flat_hash_set<uint32_t>& refunded)
+    : purchase_(purchase) {
   const std::vector<OrderLine>& lines = purchase.lines;
   left_.reserve(lines.size());
   for (uint32_t i = 0; i < lines.size(); ++i) {
     left_.push_back(std::max<int64_t>(lines[i].quantity, 0));
-    if (left_.back() > 0) line_order_.push_back(i);
+    if (left_.back() > 0 && refunded.contains(lines[i].sku)) line_order_.push_back(i);
   }
   std::sort(line_order_.begin(), line_order_.end(),
             [&](uint32_t a, uint32_t b) { return std::pair(lines[a].sku, a) < std::pair(lines[b].sku, b); });

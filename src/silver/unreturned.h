@@ -2,6 +2,8 @@
 // taken in their order. All refunds of an order together cost as much as their lines and the purchase's.
 #pragma once
 
+#include <absl/container/flat_hash_set.h>
+
 #include <cstdint>
 #include <vector>
 
@@ -13,7 +15,8 @@ namespace lode::silver {
 // Not thread-safe. The purchase outlives it.
 class Unreturned {
  public:
-  explicit Unreturned(const OrderRecord& purchase);
+  // Of these skus alone: those that the refunds name.
+  Unreturned(const OrderRecord& purchase, const absl::flat_hash_set<uint32_t>& refunded);
 
   // Takes the refund's units and appends their facts, each a copy of `fact` filled in. False, and nothing is
   // taken, when there are too few.

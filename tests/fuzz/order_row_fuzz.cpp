@@ -3,7 +3,7 @@
 #include <string>
 
 #include "event_invariants.h"
-#include "silver/order.h"
+#include "silver/order_row.h"
 #include "store/bytes.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

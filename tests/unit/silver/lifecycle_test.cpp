@@ -177,6 +177,71 @@ TEST(Silver, AnOrderTakesABoundedNumberOfLines) {
   EXPECT_TRUE(shop.facts.facts().empty());
 }
 
+TEST(Silver, AmendmentsOfALongOrderTakeLittleMemory) {
+  constexpr int kLines = 10'000;
+  Shop shop;
+  shop.apply(R"({"event_id":"d","type":"product","occurred_at":"2011-01-01T00:00:00Z","product":{"sku":"A",)"
+             R"("description":")" +
+             std::string(1500, 'd') + R"("}})");
+  const uint64_t empty = shop.state.memory_bytes();
+  shop.apply(purchase("o1", lines_of(kLines)));
+  // One description for all lines that took it.
+  EXPECT_LT(shop.state.memory_bytes() - empty, 1u << 20);
+  std::string bytes;
+  ASSERT_TRUE(shop.tables.get_order(1, bytes));
+  EXPECT_LT(bytes.size(), size_t{20} * kLines);
+  const OrderState order = unpack_order(1, bytes);
+  ASSERT_EQ(order.records.at(0).lines.size(), size_t{kLines});
+  EXPECT_EQ(order.records[0].lines.back().description, std::string(1500, 'd'));
+  for (bool on_disk : {false, true}) {
+    if (on_disk) shop.end_epoch();
+    const uint64_t before = shop.state.memory_bytes(), written = shop.silver.work().bytes;
+    for (int i = 0; i < 400; ++i)
+      EXPECT_EQ(shop.apply(refund((on_disk ? "s" : "r") + std::to_string(i), "o1", 1)), std::nullopt);
+    EXPECT_LT(shop.state.memory_bytes() - before, 1u << 20);
+    EXPECT_LT(shop.silver.work().bytes - written, 16u << 20);
+  }
+  // What is refused reads no line.
+  const uint64_t lines = shop.silver.work().lines;
+  for (int i = 0; i < 100; ++i)
+    EXPECT_EQ(shop.apply(purchase("o1", kLine, "p" + std::to_string(i))), Rule::duplicate_order);
+  EXPECT_EQ(shop.silver.work().lines - lines, 200u);
+  EXPECT_EQ(shop.facts.facts().size(), kLines + 800u);
+}
+
+TEST(Silver, AmendmentsOfARevisionLeaveItsLinesWhereTheyAre) {
+  Shop shop;
+  shop.apply(purchase("o1", kLine));
+  shop.apply(purchase("o1", R"("revision":1,)" + lines_of(1000), "p2"));
+  const uint64_t written = shop.silver.work().bytes;
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(shop.apply(refund("r" + std::to_string(i), "o1", 1)), std::nullopt);
+    if (i == 4) shop.end_epoch();
+  }
+  EXPECT_LT(shop.silver.work().bytes - written, 10u * 300);
+  std::string bytes;
+  ASSERT_TRUE(shop.tables.get_order(0, bytes));
+  EXPECT_EQ(unpack_order(0, bytes).records.at(1).lines.size(), 1000u);
+  shop.apply(purchase("o1", R"("revision":2,"lines":[{"sku":"A","quantity":3,"unit_price":"2"}])", "p3"));
+  EXPECT_EQ(shop.facts.facts().size(), 4u);  // and three refunds
+  EXPECT_EQ(shop.quarantine().size(), 7u);
+}
+
+TEST(Silver, ARefundRetriedAsARevisionTakesThePlaceOfTheRightPurchase) {
+  Shop shop;
+  shop.apply(refund("r0", "o1", 9));
+  shop.apply(purchase("o1", kLine));
+  shop.apply(refund("r1", "o1", 1));
+  EXPECT_EQ(shop.quarantine(), (Quarantine{{0, Rule::refund_exceeds_order}}));
+  EXPECT_EQ(
+      shop.apply(purchase("o1", R"("revision":1,"lines":[{"sku":"A","quantity":7,"unit_price":"2"}])", "r0"),
+                 0),
+      std::nullopt);
+  ASSERT_EQ(shop.facts.facts().size(), 2u);
+  EXPECT_EQ(shop.facts.facts()[0].quantity, 7);
+  EXPECT_EQ(shop.facts.facts()[1].kind, Kind::return_);
+}
+
 TEST(Silver, AReplacedPurchaseKeepsNoLines) {
   Shop shop;
   shop.apply(purchase("o1", lines_of(1000)));

@@ -1,7 +1,6 @@
-#include "silver/order.h"
-
 #include <gtest/gtest.h>
 
+#include "silver/order_row.h"
 #include "store/bytes.h"
 
 namespace lode::silver {
