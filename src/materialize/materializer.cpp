@@ -35,6 +35,7 @@ void Materializer::apply(const CommittedEntry& entry, Observer* observer) {
   std::unique_lock lock(state_.mutex(), std::defer_lock);
   constexpr uint32_t kAhead = 8;  // events whose cache lines are on their way
   uint32_t item = 0, held = 0;
+  uint64_t lines_before = silver_.work().lines;
   uint64_t done = next_offset_;
   auto publish = [&] { applied_.advance({static_cast<int64_t>(done) - 1, record_micros_}); };
   for (const sequence::Slice& slice : entry.slices) {
@@ -50,12 +51,14 @@ void Materializer::apply(const CommittedEntry& entry, Observer* observer) {
       auto rule = silver_.apply(event, slice.batch->lines_of(event), verdict.offset, entry.receive_time);
       if (rule && observer) observer->quarantined(item, *rule);
       done = verdict.offset.value + 1;
-      if (++held < settings_.lock_items) continue;
+      uint64_t lines = silver_.work().lines;
+      if (++held < settings_.lock_items && lines - lines_before < settings_.lock_lines) continue;
       gold_.touch(done - 1);
       next_offset_ = done;
       lock.unlock();
       publish();
       held = 0;
+      lines_before = lines;
     }
   }
   if (lock.owns_lock()) {
@@ -68,15 +71,24 @@ void Materializer::apply(const CommittedEntry& entry, Observer* observer) {
   dirty_ = true;
   applying_ = false;
   publish();
+  if (is_epoch_full()) end_epoch();
+}
+
+bool Materializer::is_epoch_full() {
   // A kill leaves up to two epochs, one frozen and one active: they are applied as one, so that a start
   // needn't wait for the flush of the first.
   uint64_t most = (replaying_ ? 2 : 1) * uint64_t{settings_.epoch_events};
-  bool due = next_offset_ - epoch_first_offset_ >= most;
-  if (!due && ++entries_since_measured_ >= 64) {  // summing up the parts' memory has its price
-    entries_since_measured_ = 0;
-    due = state_.memory_bytes() >= settings_.epoch_bytes;
-  }
-  if (due) end_epoch();
+  if (next_offset_ - epoch_first_offset_ >= most) return true;
+  // Summing up the parts' memory has its price: not before there can be much more of it.
+  constexpr uint32_t kEntries = 64;
+  constexpr uint64_t kLines = 1 << 16;  // of up to 1 KiB in gold
+  silver::Work work = silver_.work();
+  if (++entries_since_measured_ < kEntries && work.lines - measured_.lines < kLines &&
+      work.bytes - measured_.bytes < settings_.epoch_bytes / 16)
+    return false;
+  entries_since_measured_ = 0;
+  measured_ = work;
+  return state_.memory_bytes() >= settings_.epoch_bytes;
 }
 
 StateHash Materializer::state_hash() const {

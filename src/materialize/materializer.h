@@ -31,7 +31,9 @@ struct CommittedEntry {
 struct Settings {
   uint32_t epoch_events = 500'000;      // an epoch ends after so many records (twice as many in a replay),
   uint64_t epoch_bytes = 768ull << 20;  // or so much memory in the state's parts
-  uint32_t lock_items = 128;  // applied per hold of the state's mutex: bounds how long a reader waits
+  // Applied per hold of the state's mutex: bound how long a reader waits.
+  uint32_t lock_items = 128;
+  uint32_t lock_lines = 4096;  // an order's amendment costs what its lines do
 };
 
 // Told of each entry's items as they go; called on the apply thread.
@@ -73,6 +75,7 @@ class Materializer {
 
  private:
   void end_epoch();
+  bool is_epoch_full();
 
   Settings settings_;
   store::State& state_;
@@ -85,6 +88,7 @@ class Materializer {
   std::atomic<uint64_t> next_offset_;
   std::atomic<int64_t> record_micros_ = 0;
   uint64_t epoch_first_offset_ = 0;
+  silver::Work measured_;  // when the parts' memory was last summed up
   uint32_t entries_since_measured_ = 0;
   bool replaying_ = false;
   bool dirty_ = false;     // something was applied since the last epoch's end
