@@ -11,6 +11,7 @@ namespace {
 // Every further record of an order reads, folds and writes all of them again; no real order comes near these.
 constexpr size_t kMaxRecords = 1000;
 constexpr size_t kMaxFurtherLines = 20'000;  // of all records but the purchase that counts
+constexpr size_t kMaxRefitted = 400'000;     // lines times records: a revision fits all refunds again
 constexpr size_t kMaxRowBytes = 16 << 20;    // products' descriptions make lines long
 
 // What refuses the event whatever the order's lines are, by the head of its row of so many bytes. What an
@@ -27,6 +28,7 @@ std::optional<Rule> refuses(const OrderHead& head, uint64_t row_bytes, const eve
   if (event.type == EventType::cancellation) return std::nullopt;
   if (head.status == OrderStatus::cancelled) return Rule::order_cancelled;
   if (purchase && event.revision <= head.revision) return Rule::duplicate_order;
+  if (purchase && head.records * head.further_lines > kMaxRefitted) return Rule::too_many_records;
   return std::nullopt;
 }
 

@@ -177,6 +177,24 @@ TEST(Silver, AnOrderTakesABoundedNumberOfLines) {
   EXPECT_TRUE(shop.facts.facts().empty());
 }
 
+TEST(Silver, RevisionsOfAnOrderWithManyRefundedLinesAreBounded) {
+  Shop shop;
+  auto revision = [](int number) {
+    return purchase("o1",
+                    R"("revision":)" + std::to_string(number) + R"(,"channel":"c)" + std::to_string(number) +
+                        R"(","lines":[{"sku":"A","quantity":50000,"unit_price":"1"}])",
+                    "v" + std::to_string(number));
+  };
+  shop.apply(revision(0));
+  shop.apply(long_refund("r1", "o1", 10'000));
+  shop.apply(long_refund("r2", "o1", 10'000));
+  int taken = 0;
+  while (shop.apply(revision(taken + 1)) == std::nullopt) ASSERT_LT(++taken, 100);
+  EXPECT_EQ(taken, 18);  // with 20 records of 20,000 further lines
+  EXPECT_EQ(shop.quarantine(), (Quarantine{{21, Rule::too_many_records}}));
+  EXPECT_EQ(shop.facts.facts().size(), 20'001u);
+}
+
 TEST(Silver, AmendmentsOfALongOrderTakeLittleMemory) {
   constexpr int kLines = 10'000;
   Shop shop;
