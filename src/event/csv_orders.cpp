@@ -7,6 +7,7 @@
 
 #include "event/csv.h"
 #include "event/json_text.h"
+#include "event/white_space.h"
 
 namespace lode::event {
 namespace {
@@ -92,7 +93,7 @@ struct CsvOrders::Impl {
       reject(row.broken);
       return;
     }
-    if (group_column != kNone && row.fields[group_column].empty()) {
+    if (group_column != kNone && (row.fields[group_column].empty() || is_blank(row.fields[group_column]))) {
       reject("fill the column " + mapping.group_by + ", which says which event the row belongs to.");
       return;
     }
@@ -149,7 +150,7 @@ struct CsvOrders::Impl {
     for (const BoundField& field : line_fields) {
       std::string_view value = value_of(field);
       bool required = field.field->name == "sku" || field.field->name == "quantity";
-      if (value.empty()) {
+      if (value.empty() || (required && is_blank(value))) {
         if (required) return reject("fill the column " + field.field->column + ".");
         continue;
       }

@@ -87,7 +87,7 @@ struct EventBatch {
 // admission's: what is in the log was within the limits of its day, and is read again with `unlimited()`.
 struct Limits {
   static constexpr uint32_t kNestingCeiling = 1024;  // `nesting` may not be configured beyond (the stack)
-  static constexpr Limits unlimited() { return {~0ull, ~0u, ~0u, ~0u, kNestingCeiling, ~0u, ~0u}; }
+  static constexpr Limits unlimited() { return {~0ull, ~0u, ~0u, ~0u, kNestingCeiling, ~0u, ~0u, true}; }
 
   uint64_t body_bytes = 64ull << 20;     // after decompression; whole body: 413
   uint32_t events_per_request = 10'000;  // whole body: 413
@@ -96,6 +96,7 @@ struct Limits {
   uint32_t nesting = 32;                 // `too_deep`
   uint32_t id_bytes = 128;               // event_id, order_id, customer id, sku, source: `too_long`
   uint32_t text_bytes = 4'096;           // every other known text field: `too_long`
+  bool blank_ids = false;                // a required id may be white space alone: records of old had them
 };
 
 }  // namespace lode::event

@@ -1,13 +1,14 @@
 #include "event/event_check.h"
 
 #include "event/member_reader.h"
+#include "event/white_space.h"
 
 namespace lode::event {
 namespace {
 
 class Check {
  public:
-  explicit Check(Problem& problem) : problem_(problem) {}
+  Check(const Limits& limits, Problem& problem) : limits_(limits), problem_(problem) {}
 
   bool fail(const char* code, const MemberPlace& place, std::string detail) {
     problem_ = {code, place.pointer(), std::move(detail)};
@@ -16,6 +17,11 @@ class Check {
   bool length(std::string_view text, uint32_t limit, const MemberPlace& place) {
     return text.size() <= limit ||
            fail("too_long", place, "Send at most " + std::to_string(limit) + " bytes here.");
+  }
+  // Of an id that is required and there.
+  bool filled(std::string_view id, const MemberPlace& place) {
+    return limits_.blank_ids || !is_blank(id) ||
+           fail("invalid_value", place, "Send an id that is more than white space.");
   }
   bool missing(EventType type, std::string_view name) {
     return fail("missing_field", {"", -1, name},
@@ -29,6 +35,7 @@ class Check {
   }
 
  private:
+  const Limits& limits_;
   Problem& problem_;
 };
 
@@ -36,9 +43,10 @@ class Check {
 
 bool check_event(const Event& event, std::span<const Line> lines, SentFields sent, const Limits& limits,
                  Problem& problem) {
-  Check check(problem);
+  Check check(limits, problem);
   const EventType type = event.type;
   if (event.event_id.empty()) return check.missing(type, "event_id");
+  if (!check.filled(event.event_id, {"", -1, "event_id"})) return false;
   if (!sent.occurred_at) return check.missing(type, "occurred_at");
   switch (type) {
     case EventType::purchase:
@@ -49,12 +57,15 @@ bool check_event(const Event& event, std::span<const Line> lines, SentFields sen
       [[fallthrough]];
     case EventType::cancellation:
       if (event.order_id.empty()) return check.missing(type, "order_id");
+      if (!check.filled(event.order_id, {"", -1, "order_id"})) return false;
       break;
     case EventType::customer:
       if (event.customer.id.empty()) return check.missing(type, "customer_id");
+      if (!check.filled(event.customer.id, {"", -1, "customer_id"})) return false;
       break;
     case EventType::product:
       if (event.product.sku.empty()) return check.missing(type, "sku");
+      if (!check.filled(event.product.sku, {"", -1, "sku"})) return false;
       break;
   }
 
@@ -90,9 +101,10 @@ bool check_event(const Event& event, std::span<const Line> lines, SentFields sen
 
 bool check_line(EventType type, const Line& line, uint32_t index, bool sent_quantity, const Limits& limits,
                 Problem& problem) {
-  Check check(problem);
+  Check check(limits, problem);
   auto at = [&](std::string_view name) { return MemberPlace{"lines", index, name}; };
   if (line.sku.empty()) return check.missing_in_line(type, at("sku"));
+  if (!check.filled(line.sku, at("sku"))) return false;
   if (!sent_quantity) return check.missing_in_line(type, at("quantity"));
   if (type == EventType::purchase && !line.has_unit_price)
     return check.missing_in_line(type, at("unit_price"));

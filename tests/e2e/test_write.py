@@ -4,8 +4,10 @@ import http.client
 import json
 import os
 
+import frames
 import lode
 import shop
+import twin
 
 MAPPINGS = os.path.join(lode.ROOT, "config", "mappings")
 
@@ -70,6 +72,29 @@ class Verdicts(lode.LodeTest):
         self.assertEqual(answer.status, 422, answer)
         self.assertEqual((answer.json["accepted"], answer.json["rejected"], answer.json["first_offset"]), (0, 3, None))
         self.assertEqual([r["index"] for r in answer.json["results"]], [0, 1, 2])
+
+    def test_an_id_of_white_space_alone_is_rejected_in_every_form(self):
+        blank = "\u00a0 \t"
+        events = [(shop.purchase(1, [shop.line(), shop.line(blank)]), "/lines/1/sku"),
+                  (shop.purchase(2, order_id=blank), "/order_id"), (shop.purchase(3, event_id=blank), "/event_id"),
+                  (shop.refund("r", 1, [shop.line(blank)]), "/lines/0/sku"),
+                  ({"event_id": "p", "type": "product", "occurred_at": "2011-01-01T00:00:00Z", "sku": blank}, "/sku"),
+                  ({"event_id": "c", "type": "customer", "occurred_at": "2011-01-01T00:00:00Z", "customer_id": blank},
+                   "/customer_id")]
+        answer = self.node.post([event for event, _ in events])
+        self.assertEqual(answer.status, 422, answer)
+        self.assertEqual([(r["code"], r["pointer"]) for r in answer.json["results"]],
+                         [("invalid_value", pointer) for _, pointer in events])
+        client = frames.Client(self.node.tcp_port)
+        self.addCleanup(client.close)
+        orders = [frames.flatbuffers_event(event, twin.micros, twin.money) for event, _ in events[:4]]
+        self.assertEqual([(r["code"], r["pointer"]) for r in client.append(orders)["results"]],
+                         [("invalid_value", pointer) for _, pointer in events[:4]])
+        text = ("InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
+                f"536365,{blank},HEART,6,2010-12-01 08:26:00,2.55,17850,United Kingdom\n")
+        answer = self.node.post(text, "text/csv", parameters={"mapping": "online_retail"})
+        self.assertEqual((answer.status, [r["code"] for r in answer.json["results"]]), (422, ["invalid_row"]), answer)
+        self.assertEqual(self.node.get("/v1/log").json["rows"], [])
 
     def test_out_of_range(self):
         cases = [("/lines/0/quantity", shop.line(quantity=2**31)), ("/lines/0/unit_price", shop.line(unit_price="9223372036855")),
@@ -206,6 +231,21 @@ class Refusals(lode.LodeTest):
             except OSError:
                 pass
         self.assertEqual(self.node.post(shop.purchase(1)).status, 200)
+
+    def test_transfer_encodings(self):
+        body = json.dumps(shop.purchase(1)).encode()
+        chunks = b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+        for fields, status in ((b"Transfer-Encoding: gzip, chunked", 501), (b"Transfer-Encoding: gzip", 501),
+                               (b"Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked", 501),
+                               (b"Transfer-Encoding: chunked, chunked", 501), (b"Transfer-Encoding: Chunked", 200)):
+            with self.subTest(fields=fields), lode.socket.create_connection(("127.0.0.1", self.node.port), 10) as connection:
+                connection.sendall(b"POST /v1/events HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+                                   b"Content-Type: application/json\r\n" + fields + b"\r\n\r\n" + chunks)
+                connection.shutdown(lode.socket.SHUT_WR)
+                answer = b"".join(iter(lambda connection=connection: connection.recv(4096), b""))
+                self.assertEqual(answer.split()[1], str(status).encode(), answer)
+                if status == 501:
+                    self.assertIn(b'"code":"transfer_encoding"', answer)
 
 
 class Backpressure(lode.LodeTest):

@@ -84,6 +84,7 @@ TEST(CsvOrders, ABadRowIsLeftOutAndNamed) {
       "1,01.12.2010 08:26,,,A,2,1.5x\n"
       "1,yesterday,,,A,2,1.50\n"
       "1,01.12.2010 08:26,,,,2,1.50\n"
+      "1,01.12.2010 08:26,,, \xc2\xa0,2,1.50\n"
       ",01.12.2010 08:26,,,A,2,1.50\n"
       "1,01.12.2010 08:26,,,A,2\n"
       "1,\"01.12.2010 08:26,,,A,2,1.50\n"
@@ -92,17 +93,17 @@ TEST(CsvOrders, ABadRowIsLeftOutAndNamed) {
       mapping);
   EXPECT_EQ(decoded.batch.events.size(), 1u);
   EXPECT_EQ(decoded.batch.lines.size(), 2u);
-  ASSERT_EQ(decoded.batch.rejections.size(), 8u);
-  for (size_t i = 0; i < 7; ++i) {
+  ASSERT_EQ(decoded.batch.rejections.size(), 9u);
+  for (size_t i = 0; i < 8; ++i) {
     EXPECT_EQ(decoded.batch.rejections[i].index, i + 1);
     EXPECT_EQ(decoded.problem(i).code, "invalid_row");
     EXPECT_TRUE(decoded.problem(i).detail.starts_with("Line " + std::to_string(i + 3) + ": "))
         << decoded.problem(i).detail;
   }
-  EXPECT_EQ(decoded.batch.rejections[7].index, 9u);
-  EXPECT_EQ(decoded.problem(7).code, "missing_field");
-  EXPECT_TRUE(decoded.problem(7).detail.starts_with("Line 11: ")) << decoded.problem(7).detail;
-  EXPECT_EQ(decoded.batch.item_count, 9u);
+  EXPECT_EQ(decoded.batch.rejections[8].index, 10u);
+  EXPECT_EQ(decoded.problem(8).code, "missing_field");
+  EXPECT_TRUE(decoded.problem(8).detail.starts_with("Line 12: ")) << decoded.problem(8).detail;
+  EXPECT_EQ(decoded.batch.item_count, 10u);
 }
 
 TEST(CsvOrders, AFileThatDoesNotFitIsRefusedWhole) {

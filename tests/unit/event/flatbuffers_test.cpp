@@ -96,6 +96,8 @@ TEST(Flatbuffers, PassTheChecksOfJson) {
   EXPECT_EQ(code([](Event& event, Line&) { event.type = static_cast<EventType>(9); }), "unknown_type/type");
   EXPECT_EQ(code([](Event& event, Line&) { event.channel = "\xff"; }), "invalid_value/channel");
   EXPECT_EQ(code([](Event&, Line& line) { line.sku = {}; }), "missing_field/lines/0/sku");
+  EXPECT_EQ(code([](Event&, Line& line) { line.sku = " \t"; }), "invalid_value/lines/0/sku");
+  EXPECT_EQ(code([](Event& event, Line&) { event.order_id = "\xc2\xa0"; }), "invalid_value/order_id");
   EXPECT_EQ(code([](Event&, Line& line) { line.has_unit_price = false; }),
             "missing_field/lines/0/unit_price");
   EXPECT_EQ(code([](Event&, Line& line) { line.discount.micros = -1; }), "invalid_value/lines/0/discount");
