@@ -1,6 +1,7 @@
 #include "wire/retry_route.h"
 
 #include <mutex>
+#include <utility>
 
 #include "query/log_query.h"
 #include "query/silver_query.h"
@@ -14,7 +15,8 @@
 namespace lode::wire {
 namespace {
 
-// One retry of a record at a time: the second one would be accepted, and be without effect.
+// One retry of a record at a time: the second one would be accepted, and be without effect. Released before
+// the answer goes out: who has read it may ask again.
 class Claim {
  public:
   Claim(std::shared_ptr<Site> site, uint64_t offset) : site_(std::move(site)), offset_(offset) {
@@ -23,9 +25,11 @@ class Claim {
   }
   Claim(const Claim&) = delete;
   Claim& operator=(const Claim&) = delete;
-  ~Claim() {
+  ~Claim() { release(); }
+  // Any thread, but one at a time.
+  void release() {
     std::lock_guard lock(site_->retry_mutex);
-    if (held_) site_->retrying.erase(offset_);
+    if (std::exchange(held_, false)) site_->retrying.erase(offset_);
   }
   bool held() const { return held_; }
   uint64_t offset() const { return offset_; }
@@ -35,7 +39,7 @@ class Claim {
   const uint64_t offset_;
   bool held_ = false;
 };
-using ClaimPtr = std::shared_ptr<const Claim>;
+using ClaimPtr = std::shared_ptr<Claim>;
 
 // The record as it was sent, contact fields included, when it is in quarantine. FlatBuffers records come in
 // JSON form.
@@ -71,6 +75,7 @@ void submit(const std::shared_ptr<Site>& site, ExchangePtr exchange, ingest::Req
   for (event::Event& event : write.batch.events) event.retry_of = static_cast<int64_t>(claim->offset());
   write.all_results = true;
   site->services.ingest.submit(std::move(write), [exchange, claim](ingest::Answer answer) {
+    claim->release();
     exchange->loop()->post(
         [exchange, answer = std::move(answer)] { exchange->respond(render_write_answer(answer)); });
   });
@@ -79,7 +84,7 @@ void submit(const std::shared_ptr<Site>& site, ExchangePtr exchange, ingest::Req
 // `corrected` is null for a retry of the record as it is.
 void retry(const std::shared_ptr<Site>& site, ExchangePtr exchange, uint64_t offset,
            std::shared_ptr<ingest::Request> corrected) {
-  auto claim = std::make_shared<const Claim>(site, offset);
+  auto claim = std::make_shared<Claim>(site, offset);
   if (!claim->held()) {
     return exchange->respond(
         problem_response(409, "being_retried", "Another retry of this record is under way.", "/offset"));
@@ -88,6 +93,7 @@ void retry(const std::shared_ptr<Site>& site, ExchangePtr exchange, uint64_t off
     auto answer = std::make_shared<query::Answer<query::Result>>(read_quarantined(*site, claim->offset()));
     exchange->loop()->post([site, exchange, claim, corrected, answer] {
       if (const auto* failure = std::get_if<query::Failure>(answer.get())) {
+        claim->release();
         return exchange->respond(problem_response(failure->status, failure->problem));
       }
       if (corrected) return submit(site, exchange, std::move(*corrected), claim);
@@ -96,7 +102,9 @@ void retry(const std::shared_ptr<Site>& site, ExchangePtr exchange, uint64_t off
       submit(site, exchange, std::move(write), claim);
     });
   });
-  if (!taken) exchange->respond(too_many_reads_response());
+  if (taken) return;
+  claim->release();
+  exchange->respond(too_many_reads_response());
 }
 
 }  // namespace
