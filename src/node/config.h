@@ -27,6 +27,7 @@ struct Config {
   uint64_t request_seconds = 30;
 
   uint64_t body_bytes = 64ull << 20;
+  uint64_t answer_bytes = 256ull << 20;
   uint64_t events_per_request = 10'000;
   uint64_t event_bytes = 1ull << 20;
   uint64_t lines_per_order = 10'000;

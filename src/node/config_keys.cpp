@@ -35,6 +35,10 @@ std::vector<Key> make_keys() {
           "The cluster's nodes, id=address:port; this version runs one: none, or this node alone."),
       key("limits.body_bytes", &Config::body_bytes, "A body after decompression, or a TCP frame.", 1024,
           1024 * kMiB),
+      key("limits.answer_bytes", &Config::answer_bytes,
+          "Large answers that their readers haven't taken yet, over all connections; past it a large read is "
+          "answered 503.",
+          8 * kMiB, kTiB),
       key("limits.events_per_request", &Config::events_per_request, "Events of one request.", 1, 1'000'000),
       key("limits.event_bytes", &Config::event_bytes, "One event.", 256, 64 * kMiB),
       key("limits.lines_per_order", &Config::lines_per_order, "Lines of one event.", 1, 1'000'000),

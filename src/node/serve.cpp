@@ -57,6 +57,7 @@ wire::Settings wire_settings(const Config& config) {
   settings.header_bytes = static_cast<uint32_t>(config.header_bytes);
   settings.idle_seconds = static_cast<uint32_t>(config.idle_seconds);
   settings.request_seconds = static_cast<uint32_t>(config.request_seconds);
+  settings.answer_bytes = config.answer_bytes;
   settings.limits = {.body_bytes = config.body_bytes,
                      .events_per_request = static_cast<uint32_t>(config.events_per_request),
                      .event_bytes = static_cast<uint32_t>(config.event_bytes),

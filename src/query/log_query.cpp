@@ -5,8 +5,8 @@
 #include <mutex>
 #include <shared_mutex>
 
-#include "event/flatbuffers_json.h"
 #include "query/page.h"
+#include "query/record_lookup.h"
 #include "record/batch.h"
 
 namespace lode::query {
@@ -16,37 +16,9 @@ namespace {
 struct Wanted {
   uint64_t from = 0;
   uint32_t limit = kDefaultLimit;
+  size_t page_bytes = kLogPageBytes;
   bool contact = false;
 };
-
-std::string format_name(event::Format format) {
-  switch (format) {
-    case event::Format::json:
-      return "json";
-    case event::Format::flatbuffers:
-      return "flatbuffers";
-    case event::Format::cloudevents:
-      return "cloudevents";
-  }
-  return "unknown";
-}
-
-std::vector<Value> row_of(uint64_t offset, event::Micros received_at, const record::RecordView& record,
-                          bool contact) {
-  bool binary = record.format == event::Format::flatbuffers;
-  std::vector<Value> row{
-      static_cast<int64_t>(offset), event::format_rfc3339(received_at), format_name(record.format),
-      RawJson{binary ? event::event_json_of_flatbuffers(record.payload) : std::string(record.payload)}};
-  Value& retried = row.emplace_back();
-  if (record.retry_of >= 0) retried = record.retry_of;
-  if (!contact) return row;
-  if (record.contact.empty())
-    row.emplace_back();
-  else
-    row.emplace_back(
-        RawJson{binary ? event::contact_json_of_flatbuffers(record.contact) : std::string(record.contact)});
-  return row;
-}
 
 // The index rows that hold [from, from + limit), and where the state stands.
 std::vector<sequence::IndexedEntry> find_entries(const LogSource& source, const Wanted& wanted,
@@ -68,7 +40,7 @@ struct LogPage {
   Result result = {};
   size_t bytes = 0;
 
-  bool full() const { return result.rows.size() >= wanted.limit || bytes >= kLogPageBytes; }
+  bool full() const { return result.rows.size() >= wanted.limit || bytes >= wanted.page_bytes; }
   void add(std::vector<Value> row) {
     for (const Value& value : row) bytes += text_of(value).size();
     result.rows.push_back(std::move(row));
@@ -82,7 +54,7 @@ void add_rows(const sequence::IndexedEntry& entry, const log::StoredEntry& store
     if (!entry.without_offset.empty() && entry.without_offset[i]) continue;
     // What is sequenced but not yet applied is left for the next read.
     if (offset >= page.wanted.from && static_cast<int64_t>(offset) <= page.result.position.as_of_offset)
-      page.add(row_of(offset, batch.receive_time(), batch[i], page.wanted.contact));
+      page.add(log_row(offset, batch.receive_time(), batch[i], page.wanted.contact));
     ++offset;
   }
 }
@@ -134,9 +106,10 @@ Answer<Wanted> parse(const Parameters& parameters, const std::vector<std::string
 
 }  // namespace
 
-Answer<Result> query_log(const LogSource& source, const Parameters& parameters) {
+Answer<Result> query_log(const LogSource& source, const Parameters& parameters, size_t page_bytes) {
   auto wanted = parse(parameters, {"from", "limit", "include"});
   if (auto* failure = std::get_if<Failure>(&wanted)) return *failure;
+  std::get<Wanted>(wanted).page_bytes = page_bytes;
   return read(source, std::get<Wanted>(wanted));
 }
 

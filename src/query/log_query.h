@@ -20,9 +20,10 @@ struct LogSource {
 
 // Columns: offset, received_at, format, event (the record as sent, RawJson; FlatBuffers records as their JSON
 // form), retry_of, contact (when asked for). Parameters: from (default 0), limit, include. Rows in order of
-// offset; a page ends after `limit` rows or about kLogPageBytes of records, at least one row; next_cursor is
-// unused: go on with from = last offset + 1 while that is not past as_of_offset. Any thread.
-Answer<Result> query_log(const LogSource& source, const Parameters& parameters);
+// offset; a page ends after `limit` rows or once its records have `page_bytes`, at least one row; next_cursor
+// is unused: go on with from = last offset + 1 while that is not past as_of_offset. Any thread.
+Answer<Result> query_log(const LogSource& source, const Parameters& parameters,
+                         size_t page_bytes = kLogPageBytes);
 // 404 `unknown_offset` past the end, 410 `truncated` below the first that is left.
 Answer<Result> query_log_record(const LogSource& source, uint64_t offset, const Parameters& parameters);
 

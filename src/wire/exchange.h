@@ -14,8 +14,9 @@ namespace lode::wire {
 class Stream {
  public:
   virtual ~Stream() = default;
-  // Queues bytes. False: the reader has gone, or was too slow and has been cut off.
-  virtual bool write(std::string bytes) = 0;
+  // Queues bytes; `room` is what they have of the server's, if they are many, until they are sent. False: the
+  // reader has gone, or was too slow and has been cut off.
+  virtual bool write(std::string bytes, std::shared_ptr<Room::Share> room = nullptr) = 0;
   virtual bool open() const = 0;
   virtual size_t waiting_bytes() const = 0;  // queued, not yet taken by the network
   virtual void finish() = 0;                 // closes once what waits is sent

@@ -49,7 +49,9 @@ void write_fetch_result(uint64_t correlation, const query::Result& result, const
                 fb::CreateFetchResult(writer.builder(), vector, next, result.position.as_of_offset).Union());
 }
 
-std::string run_fetch(const Site& site, uint64_t correlation, const FetchRequest& request, int& status) {
+// `room` has what the frame takes, when that is much; without room for a page a small one is answered.
+std::string run_fetch(const Site& site, uint64_t correlation, const FetchRequest& request, Room::Share& room,
+                      int& status) {
   query::Parameters parameters = {{"from", std::to_string(request.from)}};
   if (request.limit > 0)
     parameters.emplace_back("limit", std::to_string(std::min(request.limit, query::kMaxLimit)));
@@ -61,8 +63,9 @@ std::string run_fetch(const Site& site, uint64_t correlation, const FetchRequest
                 1, out);
     return out;
   }
+  size_t page_bytes = room.take(query::kLogPageBytes) ? query::kLogPageBytes : kSmallAnswer;
   try {
-    auto answer = query::query_log(site.services.log, parameters);
+    auto answer = query::query_log(site.services.log, parameters, page_bytes);
     if (const auto* failure = std::get_if<query::Failure>(&answer)) {
       status = failure->status;
       write_error(correlation, failure->status, failure->problem, 0, out);
@@ -76,6 +79,12 @@ std::string run_fetch(const Site& site, uint64_t correlation, const FetchRequest
     write_error(correlation, 500,
                 {"internal", "", "The records could not be read: look at the server's log."}, 0, out);
   }
+  if (!room.resize(out.size() > kSmallAnswer ? out.size() : 0)) {
+    room.give_back();
+    status = 503;
+    out.clear();
+    write_error(correlation, 503, too_many_answers(), 1, out);
+  }
   return out;
 }
 
@@ -85,26 +94,29 @@ void fetch(const std::shared_ptr<Site>& site, std::shared_ptr<TcpSession> sessio
            FetchRequest request) {
   auto loop = session->loop();
   std::chrono::milliseconds limit(std::min(request.wait_ms, kMaxWaitMillis));
-  auto read = [site, session, correlation, request](bool) {
+  auto read = [site, session, correlation, request] {
     int64_t started = site->services.clock.steady_micros();
     bool taken = site->pool.submit([site, session, correlation, request, started] {
       int status = 200;
-      std::string frame = run_fetch(*site, correlation, request, status);
+      auto room = std::make_shared<Room::Share>(site->answers);
+      std::string frame = run_fetch(*site, correlation, request, *room, status);
       int64_t micros = site->services.clock.steady_micros() - started;
       site->metrics.request(SessionMetrics::Protocol::tcp, "fetch", status,
                             static_cast<double>(micros) / 1e6);
-      session->loop()->post(
-          [session, frame = std::move(frame)]() mutable { session->answered(std::move(frame)); });
+      session->loop()->post([session, room, frame = std::move(frame)]() mutable {
+        session->read_answered(std::move(frame), std::move(room));
+      });
     });
     if (taken) return;
     std::string frame;
     write_error(correlation, 429, too_many_reads(), 1, frame);
     session->loop()->post(
-        [session, frame = std::move(frame)]() mutable { session->answered(std::move(frame)); });
+        [session, frame = std::move(frame)]() mutable { session->read_answered(std::move(frame), nullptr); });
   };
   // An offset beyond what is signed is one that never comes.
   int64_t from = static_cast<int64_t>(std::min<uint64_t>(request.from, INT64_MAX));
-  wait_applied(site->services.applied, loop, from, limit, read);
+  wait_applied(site->services.applied, loop, from, limit,
+               [session, read](bool) { session->read_in_turn(read); });
 }
 
 }  // namespace lode::wire

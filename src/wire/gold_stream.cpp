@@ -35,8 +35,10 @@ query::Failure too_many_rows() {
 // What one look at the view gives.
 struct Reading {
   std::optional<query::Failure> failure;
-  std::string text;   // what to send
-  int64_t seen = -1;  // the offset up to which the reader knows the view then
+  std::string text;                   // what to send
+  std::shared_ptr<Room::Share> room;  // of a large text
+  bool no_room = false;               // there is none for the text: it is to be read again
+  int64_t seen = -1;                  // the offset up to which the reader knows the view then
 };
 
 // One reader. Lives in the callback that it waits for. `changes` and `changed_offset` are touched by one read
@@ -126,8 +128,13 @@ void GoldStream::read_rows(Reading& reading) {
     }
     cursor = one_page ? "" : result.next_cursor;
   }
+  auto room = std::make_shared<Room::Share>(site->answers);
+  auto text = changes.finish([&](size_t bytes) { return bytes <= kSmallAnswer || room->resize(bytes); });
+  reading.no_room = !text;
+  if (!text) return;
   changed_offset = changed;
-  reading.text = changes.finish();
+  reading.text = std::move(*text);
+  reading.room = std::move(room);
 }
 
 void GoldStream::deliver(Reading& reading) {
@@ -141,11 +148,16 @@ void GoldStream::deliver(Reading& reading) {
     if (stream->write(std::move(text))) stream->finish();
     return;
   }
+  if (reading.no_room) {
+    if (exchange) return std::exchange(exchange, nullptr)->respond(too_many_answers_response());
+    loop->call_after(kBetweenReads, [self = shared_from_this()] { self->advance(); });
+    return;
+  }
   if (exchange) {
     stream = exchange->respond_stream(event_stream_head());
     exchange = nullptr;
   }
-  if (!reading.text.empty() && !stream->write(std::move(reading.text))) return;
+  if (!reading.text.empty() && !stream->write(std::move(reading.text), std::move(reading.room))) return;
   loop->call_after(kBetweenReads, [self = shared_from_this(), seen = reading.seen] {
     wait_applied(self->site->services.applied, self->loop, seen + 1, kHeartbeatEvery, [self](bool reached) {
       if (!reached && !self->stream->write(std::string(kHeartbeat))) return;

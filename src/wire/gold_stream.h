@@ -1,10 +1,12 @@
 // GET /v1/gold/{view} as server-sent events: the rows of the query, then each row that changed (`row`) or
 // went (`removed`), as they change. All rows, not a page: a `limit` is what the reader wants to see of them.
-// A query of too many rows is refused (422 `too_many_rows`), a stream beyond kGoldStreams too (429). Loop
+// A query of too many rows is refused (422 `too_many_rows`), a stream beyond kGoldStreams too (429). Changes
+// for which there is no room wait for it; the first reading is refused then (503). Loop
 // thread.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,8 +32,9 @@ class RowChanges {
   size_t rows() const { return now_.size(); }  // of the pages added
   size_t bytes() const { return bytes_; }      // their size as JSON
   // Server-sent events for what differs from the reading before; "" when nothing does. Their id is the
-  // position of the first page: what the other pages are ahead of it comes again.
-  std::string finish();
+  // position of the first page: what the other pages are ahead of it comes again. Nothing: `fits` said no to
+  // so many bytes, and it is as if the pages had not been added.
+  std::optional<std::string> finish(const std::function<bool(size_t bytes)>& fits);
 
  private:
   using Rows = std::map<std::string, uint64_t>;  // a row's key as JSON -> hash of the row as JSON

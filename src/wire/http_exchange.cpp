@@ -12,7 +12,9 @@ class HttpStream final : public Stream {
   ~HttpStream() override {
     session_->loop()->post([session = session_] { session->close(); });
   }
-  bool write(std::string bytes) override { return session_->write_stream(std::move(bytes)); }
+  bool write(std::string bytes, std::shared_ptr<Room::Share> room) override {
+    return session_->write_stream(std::move(bytes), std::move(room));
+  }
   bool open() const override { return session_->streaming(); }
   size_t waiting_bytes() const override { return session_->stream_waiting(); }
   void finish() override { session_->finish_stream(); }

@@ -19,9 +19,15 @@ void get_log(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
     if (auto refused = refuse_unready(*site)) return exchange->respond(std::move(*refused));
     return stream_log(site, std::move(exchange));
   }
-  answer_read(site, std::move(exchange), {.run = [](const Site& at, const query::Parameters& parameters) {
-                return query::query_log(at.services.log, parameters);
-              }});
+  Read read;
+  read.run = [](const Site& at, const query::Parameters& parameters) {
+    return query::query_log(at.services.log, parameters);
+  };
+  read.room = query::kLogPageBytes;
+  read.run_within = [](const Site& at, const query::Parameters& parameters, size_t bytes) {
+    return query::query_log(at.services.log, parameters, bytes);
+  };
+  answer_read(site, std::move(exchange), std::move(read));
 }
 
 void get_log_record(const std::shared_ptr<Site>& site, ExchangePtr exchange) {

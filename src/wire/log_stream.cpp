@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::chrono::seconds kHeartbeatEvery{15};
 constexpr std::chrono::milliseconds kPause{25};  // when the reader is behind, or the query pool is full
-constexpr size_t kBehindBytes = 256 * 1024;
+constexpr std::chrono::milliseconds kPauseWithoutRoom{250};
+constexpr size_t kBehindBytes = 256 * 1024;  // a slow reader holds so much, or one larger page
 constexpr std::string_view kPageRows = "500";
 
 struct Page {
@@ -24,6 +25,8 @@ struct Page {
   uint64_t next = 0;
   int64_t applied = -1;
   bool failed = false;
+  bool no_room = false;               // nothing was read; other readers hold all the room there is
+  std::shared_ptr<Room::Share> room;  // of a large text
 };
 
 // One reader. Lives in the callback that it waits for; loop thread only.
@@ -34,8 +37,8 @@ struct LogStream : std::enable_shared_from_this<LogStream> {
   uint64_t next = 0;
   bool contact = false;
 
-  void pause() {
-    loop->call_after(kPause, [self = shared_from_this()] { self->advance(); });
+  void pause(std::chrono::milliseconds time = kPause) {
+    loop->call_after(time, [self = shared_from_this()] { self->advance(); });
   }
 
   void advance() {
@@ -48,11 +51,13 @@ struct LogStream : std::enable_shared_from_this<LogStream> {
     if (!taken) pause();
   }
 
-  // On the query pool; touches nothing that changes meanwhile.
+  // On the query pool; touches nothing that changes meanwhile. Without room for a page a small one is read.
   Page read_page() const;
+  void write_rows(const query::Result& result, Page& page) const;
 
   void deliver(Page& page) {
-    if (!page.text.empty() && !stream->write(std::move(page.text))) return;
+    if (page.no_room) return pause(kPauseWithoutRoom);
+    if (!page.text.empty() && !stream->write(std::move(page.text), std::move(page.room))) return;
     if (page.failed) return stream->finish();
     bool more = page.next != next;
     next = page.next;
@@ -66,13 +71,26 @@ struct LogStream : std::enable_shared_from_this<LogStream> {
   }
 };
 
+void LogStream::write_rows(const query::Result& result, Page& page) const {
+  page.applied = result.position.as_of_offset;
+  for (const auto& row : result.rows) {
+    int64_t offset = std::get<int64_t>(row[0]);
+    std::string data;
+    append_row_json(data, result.columns, row);
+    append_server_event(page.text, "record", offset, data);
+    page.next = static_cast<uint64_t>(offset) + 1;
+  }
+}
+
 Page LogStream::read_page() const {
   Page page;
   page.next = next;
   query::Parameters parameters = {{"from", std::to_string(next)}, {"limit", std::string(kPageRows)}};
   if (contact) parameters.emplace_back("include", "contact");
+  auto room = std::make_shared<Room::Share>(site->answers);
+  size_t page_bytes = room->take(query::kLogPageBytes) ? query::kLogPageBytes : kSmallAnswer / 4;
   try {
-    auto answer = query::query_log(site->services.log, parameters);
+    auto answer = query::query_log(site->services.log, parameters, page_bytes);
     if (const auto* failure = std::get_if<query::Failure>(&answer)) {
       std::string problem = render_problem(failure->status, failure->problem);
       problem.pop_back();  // the line break
@@ -80,15 +98,10 @@ Page LogStream::read_page() const {
       page.failed = true;
       return page;
     }
-    const auto& result = std::get<query::Result>(answer);
-    page.applied = result.position.as_of_offset;
-    for (const auto& row : result.rows) {
-      int64_t offset = std::get<int64_t>(row[0]);
-      std::string data;
-      append_row_json(data, result.columns, row);
-      append_server_event(page.text, "record", offset, data);
-      page.next = static_cast<uint64_t>(offset) + 1;
-    }
+    write_rows(std::get<query::Result>(answer), page);
+    if (page.text.size() <= kSmallAnswer) return page;
+    page.no_room = !room->resize(page.text.size());
+    page.room = std::move(room);
   } catch (const std::exception& error) {
     log_failure("a read of the log", error);
     page.failed = true;

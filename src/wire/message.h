@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "query/result.h"
+#include "wire/room.h"
 
 namespace lode::wire {
 
@@ -33,6 +34,8 @@ struct Response {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   bool close = false;  // the connection ends with this answer
+  std::shared_ptr<Room::Share>
+      room;  // of a large body, if it was taken already; given back when that is sent
 };
 
 constexpr size_t kBodyPadding = 64;

@@ -49,4 +49,12 @@ const event::Problem& too_many_bodies() {
 
 Response too_many_bodies_response() { return problem_response(503, too_many_bodies(), 1); }
 
+const event::Problem& too_many_answers() {
+  static const event::Problem kProblem{
+      "busy", "", "Too many large answers wait for their readers: ask again later, or for less."};
+  return kProblem;
+}
+
+Response too_many_answers_response() { return problem_response(503, too_many_answers(), 1); }
+
 }  // namespace lode::wire

@@ -20,5 +20,8 @@ Response too_many_reads_response();
 // 503: the bodies that are being read or handled take all the room there is for them.
 const event::Problem& too_many_bodies();
 Response too_many_bodies_response();
+// 503: large answers that wait for their readers take all the room there is for them.
+const event::Problem& too_many_answers();
+Response too_many_answers_response();
 
 }  // namespace lode::wire

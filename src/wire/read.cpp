@@ -48,8 +48,11 @@ void add_position(Response& response, const query::Position& position) {
 Response run(const Site& site, const Request& request, const Read& read, Form form) {
   // What is not found was not there at this position; what came meanwhile may not be claimed.
   const query::Position before = {site.services.applied.get().offset, 0};
+  auto room = std::make_shared<Room::Share>(site.answers);
+  bool within = read.run_within && !room->take(read.room);
   try {
-    auto answer = read.run(site, request.parameters);
+    auto answer =
+        within ? read.run_within(site, request.parameters, kSmallAnswer) : read.run(site, request.parameters);
     if (const auto* failure = std::get_if<query::Failure>(&answer)) {
       Response refusal = problem_response(failure->status, failure->problem, failure->status == 503 ? 1 : 0);
       add_position(refusal, before);
@@ -64,6 +67,10 @@ Response run(const Site& site, const Request& request, const Read& read, Form fo
       response.content_type.clear();
     } else {
       response = render(site, form, result);
+    }
+    if (response.body.size() > kSmallAnswer) {
+      if (!room->resize(response.body.size())) return too_many_answers_response();
+      response.room = std::move(room);
     }
     add_position(response, result.position);
     if (read.tagged) response.headers.emplace_back("ETag", std::move(etag));

@@ -1,5 +1,5 @@
-// The road of every read: choose the media type, wait for min_offset, run the query (on the loop when it is a
-// point read, else on the query pool), then ETag, rendering, answer.
+// The road of every read: choose the media type, wait for min_offset, take room for the answer, run the query
+// (on the loop when it is a point read, else on the query pool), then ETag, rendering, answer.
 #pragma once
 
 #include <functional>
@@ -15,6 +15,12 @@ namespace lode::wire {
 struct Read {
   // Any thread; `parameters` without min_offset and wait_ms.
   std::function<query::Answer<query::Result>(const Site& site, const query::Parameters& parameters)> run;
+  // When set, `run` may answer megabytes, and needs this much room; this is called instead when there is
+  // none: it stops after `bytes`, and its answer goes out if it is small after all.
+  uint64_t room = 0;
+  std::function<query::Answer<query::Result>(const Site& site, const query::Parameters& parameters,
+                                             size_t bytes)>
+      run_within = nullptr;
   bool point = false;  // short enough for the loop
   bool tagged = true;  // has an ETag
 };

@@ -48,8 +48,7 @@ Parameters paging(Parameters own) {
   return pages(std::move(own));
 }
 
-Parameters paging(const query::TableShape& shape) {
-  Parameters own;
+Parameters paging(const query::TableShape& shape, Parameters own = {}) {
   for (const query::TableFilter& filter : shape.filters)
     own.push_back(
         {In::query, filter.column, kText, "Only rows with this value, or one of several with commas."});
@@ -65,7 +64,8 @@ std::vector<Answer> read_answers(std::string_view schema, const std::vector<std:
       {406, "None of the media types in Accept.", "Problem", kProblem},
       {429, "Too many reads wait, or too many streams: see Retry-After.", "Problem", kProblem},
       {503,
-       "not_ready: the log is replayed or the state rebuilt; not_caught_up: min_offset is not applied yet.",
+       "not_ready: the log is replayed or the state rebuilt; not_caught_up: min_offset is not applied yet; "
+       "busy: no room for a large answer, see Retry-After.",
        "Problem", kProblem}};
 }
 
@@ -193,7 +193,12 @@ std::vector<Route> gold_and_silver_routes() {
       {.path = "/v1/quarantine",
        .name = "readQuarantine",
        .summary = "Records that broke a rule, with the rule.",
-       .parameters = paging(query::quarantine_shape()),
+       .parameters =
+           paging(query::quarantine_shape(), {{In::query, "include", kText,
+                                               "event: with the record as it was sent, without "
+                                               "contact fields; contact: with these; or "
+                                               "event,contact. A page ends earlier then after about "
+                                               "4 MiB of records."}}),
        .answers = read_answers("Rows", kRowTypes),
        .is_read = true,
        .handle = get_quarantine},

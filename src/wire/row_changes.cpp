@@ -31,14 +31,17 @@ void RowChanges::add(const query::Result& page) {
   }
 }
 
-std::string RowChanges::finish() {
+std::optional<std::string> RowChanges::finish(const std::function<bool(size_t bytes)>& fits) {
   for (const auto& [key, hash] : sent_) {
     if (!now_.contains(key)) append_server_event(out_, "removed", offset_.value_or(-1), key);
   }
-  sent_ = std::exchange(now_, {});
+  std::optional<std::string> text = std::exchange(out_, {});
+  Rows now = std::exchange(now_, {});
   offset_.reset();
   bytes_ = 0;
-  return std::exchange(out_, {});
+  if (!fits(text->size())) return std::nullopt;
+  sent_ = std::move(now);
+  return text;
 }
 
 }  // namespace lode::wire

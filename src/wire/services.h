@@ -25,7 +25,8 @@ struct Settings {
   uint32_t max_connections = 4096;
   uint32_t header_bytes = 16 * 1024;
   uint32_t idle_seconds = 75;
-  uint32_t request_seconds = 30;  // to read one request, and to write its answer
+  uint32_t request_seconds = 30;         // to read one request, and to write its answer
+  uint64_t answer_bytes = 256ull << 20;  // of large answers that their readers haven't taken yet
   event::Limits limits;
 };
 

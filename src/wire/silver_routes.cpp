@@ -1,3 +1,4 @@
+#include "query/quarantine_query.h"
 #include "query/silver_query.h"
 #include "wire/read.h"
 #include "wire/read_routes.h"
@@ -37,9 +38,17 @@ void get_order_line(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
 }
 
 void get_quarantine(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
-  answer_read(site, std::move(exchange), {.run = [](const Site& at, const query::Parameters& parameters) {
-                return query::query_quarantine(at.services.silver, parameters);
-              }});
+  Read read;
+  read.run = [](const Site& at, const query::Parameters& parameters) {
+    return query::query_quarantine(at.services.silver, at.services.log, parameters);
+  };
+  if (exchange->request().parameter("include")) {
+    read.room = query::kLogPageBytes;
+    read.run_within = [](const Site& at, const query::Parameters& parameters, size_t bytes) {
+      return query::query_quarantine(at.services.silver, at.services.log, parameters, bytes);
+    };
+  }
+  answer_read(site, std::move(exchange), std::move(read));
 }
 
 void get_quality(const std::shared_ptr<Site>& site, ExchangePtr exchange) {

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "wire/query_pool.h"
+#include "wire/room.h"
 #include "wire/services.h"
 #include "wire/session_metrics.h"
 
@@ -15,19 +16,26 @@ namespace lode::wire {
 // So many bodies of the largest size may be alive, over all connections: read, decompressed, not answered
 // yet.
 constexpr uint64_t kBodiesAtOnce = 8;
+// An answer up to this size passes without asking for room.
+constexpr size_t kSmallAnswer = 64 * 1024;
 constexpr uint32_t kGoldStreams = 64;
 
 struct Site {
   Site(Settings the_settings, Services the_services)
-      : settings(std::move(the_settings)), services(std::move(the_services)), pool(2, 256) {}
+      : settings(std::move(the_settings)),
+        services(std::move(the_services)),
+        bodies(std::make_shared<Room>(kBodiesAtOnce * settings.limits.body_bytes)),
+        answers(std::make_shared<Room>(settings.answer_bytes)),
+        pool(2, 256) {}
 
   const Settings settings;
   const Services services;
   SessionMetrics metrics;
+  const std::shared_ptr<Room> bodies;   // of requests being read or handled, and large answers to writes
+  const std::shared_ptr<Room> answers;  // large answers to reads: being made, or waiting for their readers
   QueryPool pool;
   std::atomic<bool> stopping = false;
   std::atomic<uint32_t> connections = 0;
-  std::atomic<uint64_t> body_bytes = 0;  // of requests being read or handled: body_room.h
   std::atomic<uint32_t> gold_streams = 0;
   std::mutex retry_mutex;
   std::set<uint64_t> retrying;  // quarantined offsets whose retry is under way; under retry_mutex

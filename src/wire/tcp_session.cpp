@@ -19,9 +19,9 @@ using Protocol = SessionMetrics::Protocol;
 namespace {
 
 constexpr size_t kReadBytes = 64 * 1024;
-constexpr size_t kFrameStep = 256 * 1024;  // what is reserved ahead of the bytes that came
-constexpr uint32_t kInFlight = 64;         // requests of one connection; past it nothing is read
-constexpr size_t kOutBytes = 8u << 20;     // answers waiting for a slow reader; past it nothing is read
+constexpr size_t kFrameStep = 256 * 1024;   // what is reserved ahead of the bytes that came
+constexpr uint32_t kInFlight = 64;          // requests of one connection; past it nothing is read
+constexpr size_t kOutBytes = kSmallAnswer;  // answers waiting for a slow reader; past it nothing is read
 
 }  // namespace
 
@@ -31,7 +31,7 @@ TcpSession::TcpSession(std::shared_ptr<Site> site, std::shared_ptr<Loop> loop, S
       loop_(std::move(loop)),
       sessions_(sessions),
       socket_(std::move(socket)),
-      large_room_(site_) {
+      large_room_(site_->bodies) {
   site_->metrics.opened(Protocol::tcp);
 }
 
@@ -63,6 +63,7 @@ void TcpSession::close() {
   if (registered_) sessions_.erase(this);
   registered_ = false;
   closed_ = true;
+  reads_.clear();
   error_code ignored;
   socket_.close(ignored);
 }
@@ -154,7 +155,7 @@ void TcpSession::read_large() {
                    });
 }
 
-bool TcpSession::handle(std::shared_ptr<std::string> bytes, BodyRoom room) {
+bool TcpSession::handle(std::shared_ptr<std::string> bytes, Room::Share room) {
   const fb::Frame* frame = verify_frame(*bytes);
   if (!frame) {
     refuse(0, 400, {"invalid_frame", "", "These bytes are no Frame of schema/frame.fbs."});
@@ -194,7 +195,7 @@ bool TcpSession::greet(uint64_t correlation, const fb::Hello& hello) {
 }
 
 void TcpSession::append(uint64_t correlation, const fb::Append& append, std::shared_ptr<std::string> frame,
-                        BodyRoom room) {
+                        Room::Share room) {
   ++in_flight_;
   int64_t started = site_->services.clock.steady_micros();
   ingest::Request write;
@@ -204,18 +205,31 @@ void TcpSession::append(uint64_t correlation, const fb::Append& append, std::sha
     site_->metrics.request(Protocol::tcp, "append", refused->status, 0);
     return answered(std::move(out));
   }
-  auto held = std::make_shared<BodyRoom>(std::move(room));
+  auto held = std::make_shared<Room::Share>(std::move(room));
   site_->services.ingest.submit(
       std::move(write), [self = shared_from_this(), correlation, started, held](ingest::Answer answer) {
-        self->loop_->post([self, correlation, started, answer = std::move(answer)] {
+        self->loop_->post([self, correlation, started, held, answer = std::move(answer)] {
           std::string out;
           write_append_result(correlation, answer, out);
+          auto room = self->hold(correlation, *held, out);
           int64_t taken = self->site_->services.clock.steady_micros() - started;
           self->site_->metrics.request(Protocol::tcp, "append", answer.refusal ? answer.refusal->status : 200,
                                        static_cast<double>(taken) / 1e6);
-          self->answered(std::move(out));
+          self->answered(std::move(out), std::move(room));
         });
       });
+}
+
+std::shared_ptr<Room::Share> TcpSession::hold(uint64_t correlation, Room::Share& held, std::string& frame) {
+  bool small = out_.size() + sending_.size() + frame.size() <= kSmallAnswer;
+  if (!small && held.resize(frame.size())) return std::make_shared<Room::Share>(held.hand_over());
+  held.give_back();
+  if (small) return nullptr;
+  frame.clear();
+  write_error(correlation, 503,
+              {"outcome_unknown", "", "There is no room for so long an answer now: send the same again."}, 1,
+              frame);
+  return nullptr;
 }
 
 void TcpSession::refuse(uint64_t correlation, int status, const event::Problem& problem) {
@@ -225,12 +239,37 @@ void TcpSession::refuse(uint64_t correlation, int status, const event::Problem& 
   send();
 }
 
-void TcpSession::answered(std::string frame) {
+void TcpSession::answered(std::string frame, std::shared_ptr<Room::Share> room) {
   --in_flight_;
   if (closed_) return;
-  out_ += frame;
+  if (out_.empty()) {
+    out_ = std::move(frame);
+  } else {
+    out_ += frame;
+  }
+  if (room) out_rooms_.push_back(std::move(room));
   send();
   take_frames();
+}
+
+void TcpSession::read_in_turn(std::function<void()> read) {
+  if (closed_) return;
+  reads_.push_back(std::move(read));
+  start_read();
+}
+
+void TcpSession::read_answered(std::string frame, std::shared_ptr<Room::Share> room) {
+  read_runs_ = false;
+  answered(std::move(frame), std::move(room));
+  start_read();
+}
+
+void TcpSession::start_read() {
+  if (closed_ || read_runs_ || reads_.empty() || out_.size() > kOutBytes) return;
+  read_runs_ = true;
+  auto read = std::move(reads_.front());
+  reads_.pop_front();
+  read();
 }
 
 // Answers that come up while a write is under way go out together with the next one.
@@ -242,8 +281,8 @@ void TcpSession::send() {
   }
   sends_ = true;
   set_send_deadline();
-  sending_.clear();
-  sending_.swap(out_);
+  sending_ = std::exchange(out_, {});
+  sending_rooms_ = std::exchange(out_rooms_, {});
   asio::async_write(socket_, asio::buffer(sending_),
                     [self = shared_from_this()](error_code error, size_t bytes) {
                       self->sends_ = false;
@@ -251,7 +290,10 @@ void TcpSession::send() {
                       if (self->closed_) return;
                       self->site_->metrics.sent(Protocol::tcp, bytes);
                       if (error) return self->close();
+                      self->sending_ = {};
+                      self->sending_rooms_.clear();
                       self->send();
+                      self->start_read();
                       self->take_frames();
                     });
 }

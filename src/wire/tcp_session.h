@@ -5,12 +5,15 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <deque>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "ingest/ingest.h"
-#include "wire/body_room.h"
 #include "wire/loop.h"
+#include "wire/room.h"
 #include "wire/session.h"
 #include "wire/site.h"
 
@@ -34,8 +37,13 @@ class TcpSession final : public Session, public std::enable_shared_from_this<Tcp
   void finish() override;
   void close() override;
 
-  // Loop thread: one request is answered by these bytes (a whole frame).
-  void answered(std::string frame);
+  // Loop thread: one request is answered by these bytes (a whole frame); `room` is what a large one has of
+  // the server's.
+  void answered(std::string frame, std::shared_ptr<Room::Share> room = nullptr);
+  // Loop thread: runs `read` once the answer of the one before is on its way out, so that a reader who takes
+  // nothing costs two of them at most. It ends with read_answered().
+  void read_in_turn(std::function<void()> read);
+  void read_answered(std::string frame, std::shared_ptr<Room::Share> room);
   bool open() const { return !closed_; }
   const std::shared_ptr<Loop>& loop() const { return loop_; }
 
@@ -48,12 +56,15 @@ class TcpSession final : public Session, public std::enable_shared_from_this<Tcp
   void set_send_deadline();
   void read_large();
   // False: the connection ends.
-  bool handle(std::shared_ptr<std::string> frame, BodyRoom room);
+  bool handle(std::shared_ptr<std::string> frame, Room::Share room);
   bool greet(uint64_t correlation, const fb::Hello& hello);
   void append(uint64_t correlation, const fb::Append& append, std::shared_ptr<std::string> frame,
-              BodyRoom room);
+              Room::Share room);
+  // The room of a write's answer: it takes the place of its body. None: the answer is small, or was made so.
+  std::shared_ptr<Room::Share> hold(uint64_t correlation, Room::Share& held, std::string& frame);
   void refuse(uint64_t correlation, int status, const event::Problem& problem);
   void send();
+  void start_read();
 
   const std::shared_ptr<Site> site_;
   const std::shared_ptr<Loop> loop_;
@@ -62,8 +73,11 @@ class TcpSession final : public Session, public std::enable_shared_from_this<Tcp
   boost::beast::flat_buffer in_;        // read, not yet taken
   std::shared_ptr<std::string> large_;  // a frame that is read straight into its place
   size_t large_length_ = 0;
-  BodyRoom large_room_;  // of `large_`
+  Room::Share large_room_;  // of `large_`
   std::string out_, sending_;
+  std::vector<std::shared_ptr<Room::Share>> out_rooms_, sending_rooms_;
+  std::deque<std::function<void()>> reads_;  // that wait for their turn
+  bool read_runs_ = false;
   uint32_t in_flight_ = 0;
   bool greeted_ = false;
   bool reading_ = false;

@@ -20,6 +20,8 @@ class ContactData(lode.LodeTest):
                  "/v1/silver/customers", "/v1/silver/customers/c1", "/v1/quality", "/v1/status", "/v1/views", "/metrics",
                  "/v1/gold/daily_sales", "/v1/gold/customer_insights", "/v1/gold/customer_product_affinity"]
         texts = {path: node.get(path).text for path in paths}
+        texts["quarantined events"] = node.get("/v1/quarantine", include="event").text
+        self.assertIn('"event_id":"p2"', texts["quarantined events"])
         node.stop()
         texts["the server's log"] = node.log
         texts["refusals"] = "".join(refusals)
@@ -30,9 +32,11 @@ class ContactData(lode.LodeTest):
     def test_contact_data_comes_when_asked_for(self):
         node = self.started()
         node.post(shop.purchase(1, customer={"id": "c1", **SECRETS}))
-        text = node.get("/v1/log", include="contact").text
-        for secret in SECRETS.values():
-            self.assertIn(secret, text)
+        node.post(shop.purchase(2, [shop.line(unit_price="-1")], customer={"id": "c1", **SECRETS}))
+        for text in (node.get("/v1/log", limit=1, include="contact").text,
+                     node.get("/v1/quarantine", include="contact").text):
+            for secret in SECRETS.values():
+                self.assertIn(secret, text)
 
     def test_no_name_reaches_a_path_outside_the_data_folder(self):
         node = self.started()

@@ -96,3 +96,65 @@ class Retries(lode.LodeTest):
         self.assertEqual(len(self.node.get("/v1/log").json["rows"]), 2 * count)
         row, = self.node.gold("daily_sales")
         self.assertEqual((row["transactions"], row["gross_sales"]), (count, f"{6 * count}.00"))
+
+    def test_a_retry_after_the_answer_to_the_one_before(self):
+        count = 60
+        self.quarantine(count)
+        connections = [http.client.HTTPConnection("127.0.0.1", self.node.port, timeout=20) for _ in range(2)]
+        for offset in range(count):
+            found = []
+            for connection in connections:
+                connection.request("POST", f"/v1/quarantine/{offset}/retry", self.corrected(offset),
+                                   {"Content-Type": "application/json"})
+                answer = connection.getresponse()
+                found.append((answer.status, json.loads(answer.read()).get("code")))
+            self.assertEqual(found, [(200, None), (409, "not_quarantined")], f"offset {offset}")
+        for connection in connections:
+            connection.close()
+
+
+class WhatWasSent(lode.LodeTest):
+    """GET /v1/quarantine?include=event,contact."""
+
+    def setUp(self):
+        super().setUp()
+        self.node = self.started()
+
+    def quarantined(self, number, **more):
+        return shop.purchase(number, [shop.line(unit_price="-1")],
+                             customer={"id": "c", "country": "GB", "email": f"{number}@example.com"}, **more)
+
+    def test_the_event_and_its_contact_data_when_asked_for(self):
+        sent = [self.quarantined(0), shop.purchase(1), self.quarantined(2), shop.refund("r", 99, [shop.line()])]
+        self.node.post(sent[:2])
+        self.node.post(sent[2:])
+        rows = self.node.rows("/v1/quarantine", include="event")
+        self.assertEqual([row["offset"] for row in rows], [0, 2, 3])
+        self.assertNotIn("contact", rows[0])
+        for row in rows:
+            self.assertEqual(row["event"], self.node.get(f"/v1/log/{row['offset']}").json["rows"][0]["event"])
+        self.assertNotIn("example.com", str(rows))
+        rows = self.node.rows("/v1/quarantine", include="contact")
+        self.assertNotIn("event", rows[0])
+        self.assertEqual([row["contact"] for row in rows],
+                         [{"customer": {"email": "0@example.com"}}, {"customer": {"email": "2@example.com"}}, None])
+        rows = self.node.rows("/v1/quarantine", include="event,contact", rule="negative_price")
+        self.assertEqual([(row["event"]["event_id"], "contact" in row) for row in rows], [("p0", True), ("p2", True)])
+        plain = self.node.rows("/v1/quarantine", offset=2)[0]
+        self.assertEqual({**plain, "event": rows[1]["event"]}, self.node.rows("/v1/quarantine", offset=2, include="event")[0])
+        table = self.node.request("GET", "/v1/quarantine?include=event", headers={"Accept": "text/csv"})
+        self.assertIn("retry_rule,event", table.text.splitlines()[0])
+
+    def test_other_words_are_refused(self):
+        for words in ("", "events", "event,", "event,name", ".."):
+            with self.subTest(words=words):
+                self.assert_problem(self.node.get("/v1/quarantine", include=words), 400, "invalid_parameter", "/include")
+
+    def test_pages_of_large_events_end_early_and_go_on(self):
+        for number in range(12):
+            self.node.post(self.quarantined(number, attributes={"pad": "x" * 900_000}))
+        page = self.node.get("/v1/quarantine", include="event").json
+        self.assertLess(len(page["rows"]), 7)
+        self.assertTrue(page["next_cursor"])
+        rows = self.node.rows("/v1/quarantine", include="event")
+        self.assertEqual([row["event"]["event_id"] for row in rows], [f"p{number}" for number in range(12)])

@@ -95,7 +95,7 @@ TEST(RowChanges, TellsWhatDiffers) {
   RowChanges changes({"day"});
   auto read = [&](const query::Result& page) {
     changes.add(page);
-    return changes.finish();
+    return *changes.finish([](size_t) { return true; });
   };
   query::Result result;
   result.position.as_of_offset = 1;
@@ -125,7 +125,7 @@ TEST(RowChanges, PagesMakeOneReading) {
     }
     EXPECT_EQ(changes.rows(), 3u);
     EXPECT_GT(changes.bytes(), 60u);
-    last = changes.finish();
+    last = *changes.finish([](size_t) { return true; });
     EXPECT_EQ(changes.rows() + changes.bytes(), 0u);
   }
   EXPECT_EQ(last, "event: row\nid: 21\ndata: {\"day\":\"d3\",\"units\":2}\n\n");
