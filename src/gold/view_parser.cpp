@@ -38,6 +38,7 @@ class Parser {
     parse_keys(root);
     parse_measures(root);
     check_hidden(root);
+    check_currency(root);
     view_.version = version_of(view_);
     return std::move(view_);
   }
@@ -276,6 +277,26 @@ class Parser {
              "measure `" + measure->name + "` is hidden and no shown measure is made of it");
       }
       needed.insert(measure->of.begin(), measure->of.end());
+    }
+  }
+
+  // Money is in a row's currency: without that key a row would add several up, and so would a share or a
+  // rank over rows of several.
+  void check_currency(const toml::table& root) const {
+    const toml::source_region& where = root.get("measures")->source();
+    const bool keyed = std::count(view_.keys.begin(), view_.keys.end(), Column::currency) > 0;
+    for (const Measure& measure : view_.measures) {
+      if (measure.money && !keyed) {
+        fail(where,
+             "`" + measure.name + "` is money and would add up several currencies: make `currency` a key");
+      }
+      const bool of_money = std::any_of(measure.of.begin(), measure.of.end(),
+                                        [&](const std::string& name) { return find(name)->money; });
+      const bool apart = std::count(measure.within.begin(), measure.within.end(), "currency") > 0;
+      if (!measure.within.empty() && of_money && !apart) {
+        fail(where,
+             "`" + measure.name + "` compares money of several currencies: name `currency` in `within`");
+      }
     }
   }
 

@@ -30,7 +30,7 @@ measures = [
   { name = "taken", sum = "quantity", kinds = ["adjustment"] },
   { name = "fee_orders", distinct = "order", kinds = ["fee"] },
   { name = "each", ratio = ["fees", "fee_orders"] },
-  { name = "place", rank = ["fee_orders", "fees"], within = ["channel"] },
+  { name = "place", rank = ["fee_orders", "fees"], within = ["channel", "currency"] },
 ]
 )";
 

@@ -101,6 +101,25 @@ TEST(ViewTest, RefusesWhatHasNoMeaning) {
       HasSubstr("is both"));
 }
 
+TEST(ViewTest, MoneyIsOfOneCurrency) {
+  const std::string head = "name = \"v\"\nsource = \"order_lines\"\nkeys = [\"sku\"]\nmeasures = [\n";
+  const std::string sales =
+      "{ name = \"sales\", sum = \"net_amount\", kinds = [\"sale\"] },\n";
+  const std::string units = "{ name = \"units\", sum = \"quantity\", kinds = [\"sale\"] },\n";
+  for (const char* made : {"{ name = \"x\", sum = \"amount\", kinds = [\"sale\"] }",
+                           "{ name = \"x\", ratio = [\"sales\", \"units\"] }",
+                           "{ name = \"x\", rank = [\"sales\"], within = [\"sku\"] }",
+                           "{ name = \"x\", share = \"sales\", within = [\"sku\"] }"}) {
+    EXPECT_THAT(error_of(head + sales + units + made + "]"), HasSubstr("make `currency` a key")) << made;
+  }
+  EXPECT_EQ(error_of(head + units + "{ name = \"x\", share = \"units\", within = [\"sku\"] }]"), "");
+  EXPECT_THAT(error_of(with_measure(sales + "{ name = \"x\", share = \"sales\", within = [\"sku\"] }")),
+              HasSubstr("`x` compares money of several currencies: name `currency` in `within`"));
+  EXPECT_EQ(
+      error_of(with_measure(sales + "{ name = \"x\", share = \"sales\", within = [\"sku\", \"currency\"] }")),
+      "");
+}
+
 TEST(ViewTest, AFolderThatIsNotThereIsNamed) { EXPECT_THROW(read_views("/nowhere/at/all"), InvalidView); }
 
 }  // namespace
