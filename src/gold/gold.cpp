@@ -118,7 +118,10 @@ void Gold::touch(uint64_t offset) {
   }
 }
 
-uint64_t Gold::changed_offset(const View& view) const { return impl_->changes[impl_->number_of(view)]; }
+record::LastChange Gold::last_change(const View& view) const {
+  uint64_t change = impl_->changes[impl_->number_of(view)];
+  return change == 0 ? record::LastChange() : record::Offset{change - 1};
+}
 
 store::Digest Gold::digest(const View& view) const { return impl_->digests[impl_->number_of(view)]; }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "gold/view.h"
+#include "record/types.h"
 #include "silver/fact.h"
 #include "store/digest.h"
 #include "store/state.h"
@@ -37,8 +38,8 @@ class Gold final : public store::Part, public silver::FactSink {
   // What was booked since the last touch() came with the records up to `offset`. Apply thread, mutex held
   // exclusively.
   void touch(uint64_t offset);
-  // The offset of the last change of a view + 1, for ETags; 0: it never changed. Mutex held, shared at least.
-  uint64_t changed_offset(const View& view) const;
+  // Mutex held, shared at least.
+  record::LastChange last_change(const View& view) const;
 
   // A view's digest (weights.h) at the last touch(): as kept up to date with every booking, and from all rows
   // again (seconds for a big state) with texts that were just read. Equal, or the state is damaged. Mutex

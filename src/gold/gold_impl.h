@@ -33,7 +33,7 @@ struct Gold::Impl {
   std::shared_ptr<const store::Snapshot> snapshot;
   Residents residents;
   std::vector<uint8_t> dirty;          // by view: booked since the last touch()
-  std::vector<uint64_t> changes;       // by view: offset of the last change + 1
+  std::vector<uint64_t> changes;       // by view: offset of the last change + 1; 0: none
   std::vector<store::Digest> digests;  // by view
 };
 

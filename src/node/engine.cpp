@@ -217,7 +217,7 @@ std::string Engine::status_json() const {
     facts.ids = impl_->ids.size();
     facts.state_hash = impl_->materializer.state_hash();
     for (const gold::View& view : impl_->gold.views())
-      facts.views.push_back({&view, impl_->gold.changed_offset(view)});
+      facts.views.push_back({&view, impl_->gold.last_change(view)});
   }
   return status_of(*this, facts);
 }

@@ -7,6 +7,7 @@
 
 #include "gold/view.h"
 #include "materialize/state_hash.h"
+#include "record/types.h"
 
 namespace lode::node {
 
@@ -16,7 +17,7 @@ class Engine;
 struct NodeFacts {
   struct ViewFacts {
     const gold::View* view;
-    uint64_t changed_offset;
+    record::LastChange last_change;
   };
   uint64_t cluster_id = 0, ruleset_hash = 0;
   uint64_t dictionary_size = 0, ids = 0;

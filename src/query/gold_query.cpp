@@ -139,7 +139,7 @@ Answer<Result> query_gold(const GoldSource& source, std::string_view name, const
                               read,
                               [&] {
                                 result.position = source.position();
-                                result.changed_offset = source.gold.changed_offset(*view);
+                                result.last_change = source.gold.last_change(*view);
                               },
                               [&](gold::Row&& row) {
                                 if (mixing && request.after && row.group <= *request.after) return true;

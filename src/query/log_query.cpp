@@ -34,6 +34,30 @@ std::vector<sequence::IndexedEntry> find_entries(const LogSource& source, const 
   return entries;
 }
 
+// The first offset that the log still holds, by halves: offsets and entries ascend together.
+uint64_t first_offset(const LogSource& source, const Position& position) {
+  const record::EntryIndex first_entry = source.log.first_index(record::GroupId{0});
+  uint64_t low = 0, high = static_cast<uint64_t>(position.as_of_offset + 1);
+  std::shared_lock lock(source.state.mutex());
+  while (low < high) {
+    uint64_t middle = low + (high - low) / 2;
+    auto entry = source.index.find({middle});
+    if (entry && entry->entry < first_entry) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
+Failure truncated(const LogSource& source, const Position& position) {
+  return {410,
+          {"truncated", "/from",
+           "The first offset that is left is " + std::to_string(first_offset(source, position)) +
+               "; the records before it are gone."}};
+}
+
 // The rows of one answer while they come in.
 struct LogPage {
   const Wanted& wanted;
@@ -62,21 +86,17 @@ void add_rows(const sequence::IndexedEntry& entry, const log::StoredEntry& store
 Answer<Result> read(const LogSource& source, const Wanted& wanted) {
   LogPage page{wanted};
   Result& result = page.result;
+  result.view = "log";
+  result.view_version = kTableVersion;
   result.columns = {"offset", "received_at", "format", "event", "retry_of"};
   if (wanted.contact) result.columns.push_back("contact");
   for (const auto& entry : find_entries(source, wanted, result.position)) {
     if (page.full()) break;
     auto stored = source.log.read(record::GroupId{0}, entry.entry);
-    if (!stored)
-      return Failure{
-          410,
-          {"truncated", "/from",
-           "The log begins at entry " + std::to_string(source.log.first_index(record::GroupId{0}).value) +
-               "; what was before it is gone."}};
+    if (!stored) return truncated(source, result.position);
     add_rows(entry, *stored, page);
   }
-  result.changed_offset =
-      result.position.as_of_offset < 0 ? 0 : static_cast<uint64_t>(result.position.as_of_offset);
+  result.last_change = result.position.last_change();
   return std::move(result);
 }
 

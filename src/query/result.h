@@ -10,6 +10,7 @@
 
 #include "event/money.h"
 #include "event/problem.h"
+#include "record/types.h"
 
 namespace lode::query {
 
@@ -37,11 +38,21 @@ using Parameters = std::vector<std::pair<std::string, std::string>>;
 struct Position {
   int64_t as_of_offset = -1;  // the last record applied to what was read; -1: none yet
   int64_t as_of_micros = 0;   // its receive time
+
+  // Of what any record may change.
+  record::LastChange last_change() const {
+    if (as_of_offset < 0) return std::nullopt;
+    return record::Offset{static_cast<uint64_t>(as_of_offset)};
+  }
 };
+
+// Of silver's tables, the quality counters and the log, whose columns are the code's: it goes up when one of
+// their columns changes its meaning.
+constexpr uint64_t kTableVersion = 1;
 
 struct Result {
   Position position;
-  uint64_t changed_offset = 0;  // after which offset the answer can last have changed (for the ETag)
+  record::LastChange last_change;  // what can have changed the answer last (for the ETag)
   std::string view;
   uint64_t view_version = 0;
   std::vector<std::string> columns;

@@ -1,6 +1,5 @@
 #include "query/silver_page.h"
 
-#include <algorithm>
 #include <mutex>
 #include <shared_mutex>
 
@@ -12,6 +11,7 @@ SilverPage::SilverPage(const SilverSource& source, const TableShape& shape, cons
     : source_(source), request_(request), last_(request.after) {
   result_.columns = shape.columns;
   result_.view = shape.name;
+  result_.view_version = kTableVersion;
 }
 
 void SilverPage::read(const std::function<void(const std::string&, const silver::Tables&)>& scan) {
@@ -25,7 +25,7 @@ void SilverPage::read(const std::function<void(const std::string&, const silver:
     looked_in_lock_ = 0;
     scan(std::string(last_), source_.tables);
   } while (stopped_ && !full_ && looked_ < kMaxLooked);
-  result_.changed_offset = static_cast<uint64_t>(std::max<int64_t>(result_.position.as_of_offset, 0));
+  result_.last_change = result_.position.last_change();
   if (stopped_) result_.next_cursor = encode_cursor(request_.hash, full_ ? last_returned_ : last_);
 }
 

@@ -176,8 +176,9 @@ Answer<Result> query_silver_row(const SilverSource& source, std::string_view tab
   }
   if (!row) return unknown_row(table, key);
   result.position = source.position();
-  result.changed_offset = static_cast<uint64_t>(std::max<int64_t>(result.position.as_of_offset, 0));
+  result.last_change = result.position.last_change();
   result.view = table;
+  result.view_version = kTableVersion;
   result.rows.push_back(std::move(*row));
   return result;
 }

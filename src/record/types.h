@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 
 namespace lode::record {
 
@@ -12,6 +13,9 @@ struct Offset {
   friend auto operator<=>(const Offset&, const Offset&) = default;
   Offset operator+(uint64_t n) const { return {value + n}; }
 };
+
+// The record that changed something last; nothing: none has yet.
+using LastChange = std::optional<Offset>;
 
 // A log entry's place in the Raft log of one group, from 1. Never shown to clients.
 struct EntryIndex {

@@ -21,7 +21,8 @@ std::string make_etag(std::string_view path, query::Parameters parameters, std::
     add(value);
   }
   text += std::to_string(result.view_version) + ":" + std::to_string(ruleset_hash);
-  return fmt::format("W/\"{:016x}-{:x}\"", XXH64(text.data(), text.size(), 0), result.changed_offset);
+  const std::string change = result.last_change ? fmt::format("{:x}", result.last_change->value) : "none";
+  return fmt::format("W/\"{:016x}-{}\"", XXH64(text.data(), text.size(), 0), change);
 }
 
 bool etag_matches(std::string_view if_none_match, std::string_view etag) {

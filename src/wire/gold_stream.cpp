@@ -41,8 +41,8 @@ struct Reading {
   int64_t seen = -1;                  // the offset up to which the reader knows the view then
 };
 
-// One reader. Lives in the callback that it waits for. `changes` and `changed_offset` are touched by one read
-// at a time.
+// One reader. Lives in the callback that it waits for. `changes`, `read_once` and `last_change` are touched
+// by one read at a time.
 struct GoldStream : std::enable_shared_from_this<GoldStream> {
   GoldStream(std::shared_ptr<Site> the_site, ExchangePtr the_exchange, const gold::View& the_view)
       : site(std::move(the_site)),
@@ -71,7 +71,8 @@ struct GoldStream : std::enable_shared_from_this<GoldStream> {
   const gold::View& view;
   const query::Parameters parameters;
   RowChanges changes;
-  std::optional<uint64_t> changed_offset;  // of the view when it was read
+  bool read_once = false;
+  record::LastChange last_change;  // of the view when it was read
 };
 
 void GoldStream::advance() {
@@ -99,7 +100,7 @@ bool GoldStream::stands_still(Reading& reading) const {
   const query::GoldSource& source = site->services.gold;
   std::shared_lock lock(source.state.mutex());
   reading.seen = source.position().as_of_offset;
-  return changed_offset == source.gold.changed_offset(view);
+  return read_once && last_change == source.gold.last_change(view);
 }
 
 // All pages of the query; with `limit` or `order_by` the one page that was asked for.
@@ -107,8 +108,9 @@ void GoldStream::read_rows(Reading& reading) {
   query::Parameters asked = parameters;
   bool one_page = query::find_parameter(asked, "limit") || query::find_parameter(asked, "order_by");
   if (!one_page) asked.emplace_back("limit", std::to_string(query::kMaxLimit));
-  std::optional<uint64_t> changed;
-  for (std::string cursor; !changed || !cursor.empty();) {
+  bool first = true;
+  record::LastChange changed;
+  for (std::string cursor; first || !cursor.empty(); first = false) {
     query::Parameters page = asked;
     if (!cursor.empty()) page.emplace_back("cursor", cursor);
     auto answer = query::query_gold(site->services.gold, view.name, page);
@@ -117,8 +119,8 @@ void GoldStream::read_rows(Reading& reading) {
       return;
     }
     const auto& result = std::get<query::Result>(answer);
-    if (!changed) {
-      changed = result.changed_offset;
+    if (first) {
+      changed = result.last_change;
       reading.seen = result.position.as_of_offset;
     }
     changes.add(result);
@@ -132,7 +134,8 @@ void GoldStream::read_rows(Reading& reading) {
   auto text = changes.finish([&](size_t bytes) { return bytes <= kSmallAnswer || room->resize(bytes); });
   reading.no_room = !text;
   if (!text) return;
-  changed_offset = changed;
+  read_once = true;
+  last_change = changed;
   reading.text = std::move(*text);
   reading.room = std::move(room);
 }

@@ -90,6 +90,23 @@ class Reads(lode.LodeTest):
         self.node.post(shop.purchase(9))
         self.assertEqual(self.node.request("GET", "/v1/gold/daily_sales", headers=again).status, 200)
 
+    def test_nothing_yet_and_the_first_record_have_two_tags(self):
+        paths = ("/v1/gold/daily_sales", "/v1/silver/orders", "/v1/quality", "/v1/log")
+        tags = {path: self.node.get(path).headers["etag"] for path in paths}
+        self.assertEqual({view["changed_offset"] for view in self.node.get("/v1/status").json["views"]}, {None})
+        self.node.post(shop.purchase(1))
+        for path in paths:
+            answer = self.node.request("GET", path, headers={"If-None-Match": tags[path]})
+            self.assertEqual(answer.status, 200, path)
+        self.assertEqual({view["changed_offset"] for view in self.node.get("/v1/status").json["views"]}, {0})
+
+    def test_every_read_names_its_view(self):
+        self.node.post(shop.purchase(1))
+        for path, view in (("/v1/silver/orders", "orders"), ("/v1/silver/orders/o1", "orders"), ("/v1/log", "log"),
+                           ("/v1/quality", "quality"), ("/v1/quarantine", "quarantine"), ("/v1/log/0", "log")):
+            meta = self.node.get(path).json["meta"]
+            self.assertEqual((meta["view"], meta["view_version"]), (view, 1), path)
+
     def test_etags_across_restarts(self):
         self.node.post([shop.purchase(1, [shop.line(), shop.line("POST", 1, "5")]), shop.purchase(2)])
         paths = ["/v1/gold/daily_sales", "/v1/gold/daily_sales?group_by=currency", "/v1/gold/customer_insights",

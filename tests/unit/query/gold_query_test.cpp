@@ -138,7 +138,7 @@ TEST_F(GoldQueryTest, TheColumnsAreKeysThenMeasures) {
                                       "last_purchase", "average_order_value"}));
   EXPECT_EQ(result.view, "customer_insights");
   EXPECT_EQ(result.position.as_of_offset, 5);
-  EXPECT_EQ(result.changed_offset, 6u);
+  EXPECT_EQ(result.last_change, record::Offset{5});
 }
 
 TEST_F(GoldQueryTest, RollUpsCountOrdersAndCustomersOnce) {

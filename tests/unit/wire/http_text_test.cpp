@@ -66,7 +66,7 @@ TEST(Accept, TheBestOfWhatIsOffered) {
 
 TEST(ETag, StandsForQueryVersionAndChange) {
   query::Result result;
-  result.changed_offset = 7;
+  result.last_change = record::Offset{7};
   auto tag = make_etag("/v1/gold/v", {{"a", "1"}, {"b", "2"}}, "text/csv", result, 7);
   EXPECT_EQ(tag, make_etag("/v1/gold/v", {{"b", "2"}, {"a", "1"}}, "text/csv", result, 7));
   EXPECT_NE(tag, make_etag("/v1/gold/v", {{"b", "2"}, {"a", "1"}}, "application/json", result, 7));
@@ -76,7 +76,11 @@ TEST(ETag, StandsForQueryVersionAndChange) {
   EXPECT_TRUE(etag_matches(tag.substr(2), tag));
   EXPECT_TRUE(etag_matches("*", tag));
   EXPECT_FALSE(etag_matches("", tag));
-  result.changed_offset = 8;
+  result.last_change = record::Offset{0};
+  tag = make_etag("/", {}, "text/csv", result, 7);
+  result.last_change.reset();
+  EXPECT_NE(tag, make_etag("/", {}, "text/csv", result, 7));
+  result.last_change = record::Offset{8};
   EXPECT_FALSE(etag_matches(tag, make_etag("/v1/gold/v", {{"a", "1"}, {"b", "2"}}, "text/csv", result, 7)));
 }
 

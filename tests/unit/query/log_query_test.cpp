@@ -1,0 +1,60 @@
+// The log as clients ask for it, without a node.
+#include "query/log_query.h"
+
+#include <gtest/gtest.h>
+
+#include "log/memory_log.h"
+#include "store/memory_disk.h"
+
+namespace lode::query {
+namespace {
+
+std::string code(const Answer<Result>& answer) {
+  auto* failure = std::get_if<Failure>(&answer);
+  return failure
+             ? std::to_string(failure->status) + " " + failure->problem.code + " " + failure->problem.pointer
+             : "";
+}
+
+class LogQuery : public testing::Test {
+ protected:
+  LogQuery() : state(std::make_unique<store::MemoryDisk>(index.table().families()), {&index.table()}) {
+    for (uint64_t entry = 1; entry <= 6; ++entry) {
+      log.append({0}, std::vector<log::Entry>{{{entry}, {1}, log::EntryType::no_op, "x"}});
+      index.add({{entry * 10 - 10}, {entry}, 10, {}});  // ten records each
+    }
+  }
+
+  sequence::BatchIndex index;
+  log::MemoryLog log;
+  store::State state;
+  int64_t applied = 59;
+  LogSource source{state, log, index, [this] { return Position{applied, 7}; }};
+};
+
+TEST_F(LogQuery, WhatIsGoneIsToldByOffset) {
+  log.truncate_prefix({0}, {3});
+  for (uint64_t from : {0, 7, 19}) {
+    auto answer = query_log(source, {{"from", std::to_string(from)}});
+    ASSERT_EQ(code(answer), "410 truncated /from");
+    EXPECT_EQ(std::get<Failure>(answer).problem.detail,
+              "The first offset that is left is 20; the records before it are gone.");
+  }
+  log.truncate_prefix({0}, {7});
+  EXPECT_EQ(std::get<Failure>(query_log_record(source, 3, {})).problem.detail,
+            "The first offset that is left is 60; the records before it are gone.");
+}
+
+TEST_F(LogQuery, AnEmptyLogHasNoLastChange) {
+  applied = -1;
+  Result result = std::get<Result>(query_log(source, {{"from", "60"}}));
+  EXPECT_FALSE(result.last_change);
+  applied = 0;
+  result = std::get<Result>(query_log(source, {{"from", "60"}}));
+  EXPECT_EQ(result.last_change, record::Offset{0});
+  EXPECT_EQ(result.view, "log");
+  EXPECT_EQ(result.view_version, 1u);
+}
+
+}  // namespace
+}  // namespace lode::query
