@@ -7,21 +7,21 @@ uint32_t rows_at(const Plan& plan) { return ((plan.keys + 1) * 4 + 7) / 8 * 8; }
 
 }  // namespace
 
-Accumulator::Accumulator(const Plan& plan, const Accumulator* before)
-    : plan_(&plan),
-      cells_at_(rows_at(plan)),
-      row_index_(before != nullptr ? before->rows_.size() : 0),
-      rows_(cells_at_ + plan.cells * 8),
-      member_index_(before != nullptr ? before->members_.size() : 0),
-      members_(sizeof(Member)) {}
+EpochRows::EpochRows(const Plan& plan)
+    : plan_(&plan), cells_at_(rows_at(plan)), rows_(cells_at_ + plan.cells * 8), members_(sizeof(Member)) {}
 
-Key Accumulator::key(uint32_t row) const {
+Accumulator::Accumulator(const Plan& plan, const Accumulator* before)
+    : EpochRows(plan),
+      row_index_(before != nullptr ? before->rows_.size() : 0),
+      member_index_(before != nullptr ? before->members_.size() : 0) {}
+
+Key EpochRows::key(uint32_t row) const {
   Key key{};
-  std::memcpy(key.data(), words(row), plan_->keys * sizeof(uint32_t));
+  std::memcpy(key.data(), key_words(row), plan_->keys * sizeof(uint32_t));
   return key;
 }
 
-event::Int128 Accumulator::cell(uint32_t row, uint32_t cell) const {
+event::Int128 EpochRows::cell(uint32_t row, uint32_t cell) const {
   event::Int128 value = cells(row)[cell];
   if (carries_.empty()) return value;
   auto carry = carries_.find(carry_key(row, cell));
@@ -29,15 +29,23 @@ event::Int128 Accumulator::cell(uint32_t row, uint32_t cell) const {
   return value;
 }
 
-void Accumulator::members(uint32_t row, std::vector<MemberCount>& out) const {
-  for (uint32_t next = words(row)[plan_->keys]; next != 0;) {
+void EpochRows::members(uint32_t row, std::vector<MemberCount>& out) const {
+  for (uint32_t next = key_words(row)[plan_->keys]; next != 0;) {
     const Member* at = member(next - 1);
     if (at->count != 0) out.push_back({at->id, at->count});
     next = at->next;
   }
 }
 
-Accumulator::AllMembers Accumulator::all_members() const {
+bool EpochRows::has_more_members(uint32_t row, uint32_t than) const {
+  uint32_t count = 0;
+  for (uint32_t next = key_words(row)[plan_->keys]; next != 0 && count <= than; ++count) {
+    next = member(next - 1)->next;
+  }
+  return count > than;
+}
+
+EpochRows::AllMembers EpochRows::all_members() const {
   AllMembers all;
   all.first.resize(rows_.size() + 2);
   for (uint32_t i = 0; i < members_.size(); ++i) {

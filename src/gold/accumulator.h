@@ -30,15 +30,60 @@ inline uint32_t hash_member(uint32_t row, uint64_t id) {
   return static_cast<uint32_t>(hash ^ hash >> 32);
 }
 
-class Accumulator {
+// The rows themselves. A copy is cheap and stays as it was, whatever is booked meanwhile.
+class EpochRows {
+ public:
+  const Plan& plan() const { return *plan_; }
+  uint32_t rows() const { return rows_.size(); }
+  void prefetch_cells(uint32_t row) const {
+    __builtin_prefetch(rows_.at(row));
+    __builtin_prefetch(rows_.at(row) + 64);
+  }
+  const uint32_t* key_words(uint32_t row) const { return reinterpret_cast<const uint32_t*>(rows_.at(row)); }
+  Key key(uint32_t row) const;
+  event::Int128 cell(uint32_t row, uint32_t cell) const;
+  // Appends a row's members, in no order, counts of 0 left out.
+  void members(uint32_t row, std::vector<MemberCount>& out) const;
+  bool has_more_members(uint32_t row, uint32_t than) const;
+  // The same of all rows at once, without following lists: row r's lie in [first[r], first[r + 1]).
+  struct AllMembers {
+    std::vector<uint32_t> first;
+    std::vector<MemberCount> members;
+  };
+  AllMembers all_members() const;
+
+ protected:
+  struct Member {
+    uint64_t id;
+    int64_t count;
+    uint32_t row;
+    uint32_t next;  // of the same row: position + 1
+  };
+
+  explicit EpochRows(const Plan& plan);
+
+  const int64_t* cells(uint32_t row) const {
+    return reinterpret_cast<const int64_t*>(rows_.at(row) + cells_at_);
+  }
+  const Member* member(uint32_t position) const {
+    return reinterpret_cast<const Member*>(members_.at(position));
+  }
+  uint64_t carry_key(uint32_t row, uint32_t cell) const { return uint64_t{row} << 16 | cell; }
+
+  const Plan* plan_;
+  uint32_t cells_at_;
+  Slab rows_;  // a row: key words, the head of its list of members (position + 1), then cells
+  Slab members_;
+  // What does not fit into a cell's 64 bits, in units of 2^64.
+  absl::flat_hash_map<uint64_t, int64_t> carries_;
+};
+
+class Accumulator : public EpochRows {
  public:
   static constexpr uint32_t kNone = SlotIndex::kNone;
 
   // `before`: the epoch before, whose sizes are a guess at this one's; may be null.
   Accumulator(const Plan& plan, const Accumulator* before);
-
-  const Plan& plan() const { return *plan_; }
-  uint32_t rows() const { return rows_.size(); }
 
   // Writing. The prefetches hide cache misses: first the indexes, then what they point to.
   void prefetch_index(uint32_t key_hash) const { row_index_.prefetch(key_hash); }
@@ -49,61 +94,23 @@ class Accumulator {
   void prefetch_member(uint32_t member_hash) const;
   void add_member(uint32_t row, uint64_t id, uint32_t member_hash, int64_t count);
 
-  // Reading.
-  void prefetch_cells(uint32_t row) const {
-    __builtin_prefetch(rows_.at(row));
-    __builtin_prefetch(rows_.at(row) + 64);
-  }
   uint32_t find(const Key& key, uint32_t key_hash) const;  // kNone: no such row
-  const uint32_t* key_words(uint32_t row) const { return words(row); }
-  Key key(uint32_t row) const;
-  event::Int128 cell(uint32_t row, uint32_t cell) const;
-  // Appends a row's members, in no order, counts of 0 left out.
-  void members(uint32_t row, std::vector<MemberCount>& out) const;
-  // The same of all rows at once, without following lists: row r's lie in [first[r], first[r + 1]).
-  struct AllMembers {
-    std::vector<uint32_t> first;
-    std::vector<MemberCount> members;
-  };
-  AllMembers all_members() const;
   uint64_t memory_bytes() const;
 
  private:
-  struct Member {
-    uint64_t id;
-    int64_t count;
-    uint32_t row;
-    uint32_t next;  // of the same row: position + 1
-  };
-
-  // A row: key words, the head of its list of members (position + 1), then cells.
-  const uint32_t* words(uint32_t row) const { return reinterpret_cast<const uint32_t*>(rows_.at(row)); }
   uint32_t* words(uint32_t row) { return reinterpret_cast<uint32_t*>(rows_.at(row)); }
   int64_t* cells(uint32_t row) { return reinterpret_cast<int64_t*>(rows_.at(row) + cells_at_); }
-  const int64_t* cells(uint32_t row) const {
-    return reinterpret_cast<const int64_t*>(rows_.at(row) + cells_at_);
-  }
-  Member* member(uint32_t position) { return reinterpret_cast<Member*>(members_.at(position)); }
-  const Member* member(uint32_t position) const {
-    return reinterpret_cast<const Member*>(members_.at(position));
-  }
+  Member* changed_member(uint32_t position) { return reinterpret_cast<Member*>(members_.at(position)); }
   bool is(uint32_t row, const Key& key) const {
-    const uint32_t* own = words(row);
+    const uint32_t* own = key_words(row);
     for (uint32_t i = 0; i < plan_->keys; ++i) {
       if (own[i] != key[i]) return false;
     }
     return true;
   }
-  uint64_t carry_key(uint32_t row, uint32_t cell) const { return uint64_t{row} << 16 | cell; }
 
-  const Plan* plan_;
-  uint32_t cells_at_;
   SlotIndex row_index_;
-  Slab rows_;
   SlotIndex member_index_;
-  Slab members_;
-  // What does not fit into a cell's 64 bits, in units of 2^64.
-  absl::flat_hash_map<uint64_t, int64_t> carries_;
 };
 
 inline void Accumulator::prefetch_row(uint32_t key_hash) const {
@@ -149,11 +156,11 @@ inline void Accumulator::add_member(uint32_t row, uint64_t id, uint32_t member_h
   if (position == kNone) {
     position = members_.append();
     uint32_t& head = words(row)[plan_->keys];
-    *member(position) = {id, 0, row, head};
+    *changed_member(position) = {id, 0, row, head};
     head = position + 1;
     member_index_.insert(member_hash, position);
   }
-  member(position)->count += count;
+  changed_member(position)->count += count;
 }
 
 }  // namespace lode::gold

@@ -8,13 +8,13 @@ namespace lode::gold {
 namespace {
 
 // The unit in which the `wanted`-th group ends; nothing when there are not so many groups.
-std::optional<Key> page_end(const Accumulator& accumulator, const std::vector<uint32_t>& rows,
+std::optional<Key> page_end(const EpochRows& epoch, const std::vector<uint32_t>& rows,
                             const DeltaRange& range) {
   if (range.wanted == 0 || range.unit_words == 0 || rows.size() <= range.wanted) return std::nullopt;
   absl::flat_hash_set<Key> distinct;
   for (uint32_t row : rows) {
     Key key{};
-    std::copy_n(accumulator.key_words(row), range.group_words, key.begin());
+    std::copy_n(epoch.key_words(row), range.group_words, key.begin());
     distinct.insert(key);
   }
   if (distinct.size() <= range.wanted) return std::nullopt;
@@ -24,43 +24,44 @@ std::optional<Key> page_end(const Accumulator& accumulator, const std::vector<ui
   return last_of(*last, range.unit_words);
 }
 
-Delta copy(const Accumulator& accumulator, uint32_t row) {
-  Delta delta{accumulator.key(row), {}, {}};
-  for (uint32_t cell = 0; cell < accumulator.plan().cells; ++cell) {
-    delta.cells.push_back(accumulator.cell(row, cell));
+}  // namespace
+
+Delta copy_delta(const EpochRows& epoch, uint32_t row) {
+  Delta delta{epoch.key(row), {}, {}};
+  for (uint32_t cell = 0; cell < epoch.plan().cells; ++cell) {
+    delta.cells.push_back(epoch.cell(row, cell));
   }
-  accumulator.members(row, delta.members);
+  epoch.members(row, delta.members);
   return delta;
 }
-
-}  // namespace
 
 Key last_of(Key key, uint32_t words) {
   std::fill(key.begin() + words, key.end(), ~0u);
   return key;
 }
 
-std::vector<Delta> copy_deltas(const Accumulator& accumulator, const DeltaRange& range,
-                               std::optional<Key>& horizon) {
+std::vector<Delta> copy_row(const Accumulator& epoch, const Key& key) {
   std::vector<Delta> deltas;
-  if (std::optional<Key> exact = range.filters.exact()) {
-    uint32_t row = accumulator.find(*exact, hash_key(*exact, accumulator.plan().keys));
-    if (row != Accumulator::kNone) deltas.push_back(copy(accumulator, row));
-    return deltas;
-  }
+  uint32_t row = epoch.find(key, hash_key(key, epoch.plan().keys));
+  if (row != Accumulator::kNone) deltas.push_back(copy_delta(epoch, row));
+  return deltas;
+}
+
+std::vector<Delta> copy_deltas(const EpochRows& epoch, const DeltaRange& range, std::optional<Key>& horizon) {
+  std::vector<Delta> deltas;
   std::vector<uint32_t> rows;
-  const uint32_t keys = accumulator.plan().keys;
-  for (uint32_t row = 0; row < accumulator.rows(); ++row) {
-    const uint32_t* words = accumulator.key_words(row);
+  const uint32_t keys = epoch.plan().keys;
+  for (uint32_t row = 0; row < epoch.rows(); ++row) {
+    const uint32_t* words = epoch.key_words(row);
     if (!range.filters.matches(words)) continue;
     if (std::lexicographical_compare(words, words + keys, range.from.begin(), range.from.begin() + keys))
       continue;
     rows.push_back(row);
   }
-  std::optional<Key> end = page_end(accumulator, rows, range);
+  std::optional<Key> end = page_end(epoch, rows, range);
   if (end && (!horizon || *end < *horizon)) horizon = end;
   for (uint32_t row : rows) {
-    if (!horizon || accumulator.key(row) <= *horizon) deltas.push_back(copy(accumulator, row));
+    if (!horizon || epoch.key(row) <= *horizon) deltas.push_back(copy_delta(epoch, row));
   }
   std::sort(deltas.begin(), deltas.end(), [](const Delta& a, const Delta& b) { return a.key < b.key; });
   return deltas;

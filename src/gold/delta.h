@@ -27,8 +27,10 @@ struct DeltaRange {
 
 // Ascending by key. When rows were left out, `horizon` becomes the last unit that is complete (words past it
 // are all ones). Rows above a horizon that was there before are left out too.
-std::vector<Delta> copy_deltas(const Accumulator& accumulator, const DeltaRange& range,
-                               std::optional<Key>& horizon);
+std::vector<Delta> copy_deltas(const EpochRows& rows, const DeltaRange& range, std::optional<Key>& horizon);
+Delta copy_delta(const EpochRows& rows, uint32_t row);
+// The one row with this key, if there is one.
+std::vector<Delta> copy_row(const Accumulator& accumulator, const Key& key);
 
 // The last key that begins with the first `words` words of `key`.
 Key last_of(Key key, uint32_t words);

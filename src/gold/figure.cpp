@@ -15,12 +15,8 @@ Figure figure_of(const Plan& plan, uint32_t number, const Total& total, const st
   Figure::Type plain = measure.money ? Figure::Type::money : Figure::Type::number;
   switch (measure.type) {
     case Measure::Type::sum:
-      return {plain, total.cells()[source.cell], 0};
-    case Measure::Type::distinct: {
-      event::Int128 live = total.live(source.set);
-      // Orders that touch one row only are a cell.
-      return {plain, measure.member == Measure::Member::order ? live + total.cells()[source.cell] : live, 0};
-    }
+    case Measure::Type::distinct:
+      return {plain, count_of(plan, number, total), 0};
     case Measure::Type::first_day:
     case Measure::Type::last_day: {
       auto extremes = total.extremes(source.set);
@@ -57,6 +53,17 @@ std::vector<Figure> figures_of(const Plan& plan, const Total& total) {
   figures.reserve(plan.sources.size());
   for (uint32_t i = 0; i < plan.sources.size(); ++i) figures.push_back(figure_of(plan, i, total, figures));
   return figures;
+}
+
+event::Int128 count_of(const Plan& plan, uint32_t measure, const Total& total) {
+  const Plan::Source& source = plan.sources[measure];
+  const Measure& declared = plan.view->measures[measure];
+  if (declared.type == Measure::Type::sum) return total.cells()[source.cell];
+  if (declared.type == Measure::Type::difference)
+    return count_of(plan, source.of[0], total) - count_of(plan, source.of[1], total);
+  event::Int128 live = total.live(source.set);
+  // Orders that touch one row only are a cell.
+  return declared.member == Measure::Member::order ? live + total.cells()[source.cell] : live;
 }
 
 event::Int128 sum_of(const Plan& plan, uint32_t measure, const std::vector<event::Int128>& cells) {

@@ -24,6 +24,9 @@ Figure ratio(event::Int128 numerator, event::Int128 denominator);
 // settled.
 std::vector<Figure> figures_of(const Plan& plan, const Total& total);
 
+// What measure number `measure`, a sum, a distinct count or a difference, comes to. `total` is settled.
+event::Int128 count_of(const Plan& plan, uint32_t measure, const Total& total);
+
 // What measure number `measure`, a sum or a difference of such, comes to by these cells.
 event::Int128 sum_of(const Plan& plan, uint32_t measure, const std::vector<event::Int128>& cells);
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "gold/standings.h"
+
 namespace lode::gold {
 namespace {
 
@@ -100,19 +102,26 @@ void Groups::add(const Key& key, const Total& row) {
 
 std::vector<Row> Groups::take() {
   std::vector<Row> rows;
-  rows.reserve(totals_.size());
-  for (auto& [group, total] : totals_) {
+  std::vector<uint32_t> shown;  // their totals
+  for (uint32_t i = 0; i < totals_.size(); ++i) {
+    auto& [group, total] = totals_[i];
     total.settle();
+    if (!grouping_.shown.matches(group.data())) continue;
     rows.push_back({group, figures_of(grouping_.plan, total)});
+    shown.push_back(i);
   }
   for (uint32_t number : grouping_.related) {
     if (grouping_.plan.view->measures[number].type == Measure::Type::share) {
       set_shares(number, rows);
-    } else {
-      set_ranks(number, rows);
+      continue;
+    }
+    Standings standings(grouping_, number, text_);
+    for (const auto& [group, total] : totals_) standings.add(group, within(number, group), total);
+    std::vector<int64_t> ranks = standings.ranks(shown);
+    for (size_t i = 0; i < rows.size(); ++i) {
+      rows[i].figures[number] = {Figure::Type::number, ranks[i], 0};
     }
   }
-  std::erase_if(rows, [&](const Row& row) { return !grouping_.shown.matches(row.group.data()); });
   std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.group < b.group; });
   totals_.clear();
   places_.clear();
@@ -125,32 +134,6 @@ void Groups::set_shares(uint32_t measure, std::vector<Row>& rows) const {
   for (Row& row : rows) {
     row.figures[measure] = ratio(row.figures[of].value, whole_.at({measure, within(measure, row.group)}));
   }
-}
-
-void Groups::set_ranks(uint32_t measure, std::vector<Row>& rows) const {
-  std::vector<std::pair<Key, Row*>> order;
-  for (Row& row : rows) order.emplace_back(within(measure, row.group), &row);
-  std::sort(order.begin(), order.end(), [&](const auto& a, const auto& b) {
-    if (a.first != b.first) return a.first < b.first;
-    return ranks_before(measure, *a.second, *b.second);
-  });
-  int64_t rank = 0;
-  for (size_t i = 0; i < order.size(); ++i) {
-    rank = i > 0 && order[i].first == order[i - 1].first ? rank + 1 : 1;
-    order[i].second->figures[measure] = {Figure::Type::number, rank, 0};
-  }
-}
-
-bool Groups::ranks_before(uint32_t measure, const Row& a, const Row& b) const {
-  for (uint32_t of : grouping_.plan.sources[measure].of) {
-    if (a.figures[of].value != b.figures[of].value) return a.figures[of].value > b.figures[of].value;
-  }
-  for (size_t i = 0; i < grouping_.groups.size(); ++i) {
-    if (a.group[i] == b.group[i]) continue;
-    Column column = grouping_.plan.view->keys[grouping_.groups[i]];
-    return text_(column, a.group[i]) < text_(column, b.group[i]);
-  }
-  return false;
 }
 
 }  // namespace lode::gold

@@ -59,8 +59,6 @@ class Groups {
 
   Key within(uint32_t measure, const Key& group) const;
   void set_shares(uint32_t measure, std::vector<Row>& rows) const;
-  void set_ranks(uint32_t measure, std::vector<Row>& rows) const;
-  bool ranks_before(uint32_t measure, const Row& a, const Row& b) const;
 
   const Grouping& grouping_;
   const KeyText& text_;

@@ -32,15 +32,40 @@ uint64_t members_of(const Plan& plan, const Total& total) {
 
 // What one moment's rows are made of.
 struct Reader::Sources {
-  std::vector<Delta> active;
+  std::optional<EpochRows> active;    // nothing: `newer` has all
+  uint32_t row = Accumulator::kNone;  // of `active`, the only one that is wanted
+  std::vector<Delta> newer;
   std::shared_ptr<const Epoch> frozen;
   std::shared_ptr<const store::Snapshot> snapshot;
   std::optional<Key> horizon;
+
+  // Mutex held.
+  void take(const Accumulator& accumulator, const std::optional<Key>& exact) {
+    if (exact) {
+      row = accumulator.find(*exact, hash_key(*exact, accumulator.plan().keys));
+      if (row == Accumulator::kNone) return;
+      if (!accumulator.has_more_members(row, kResidentMembers)) {
+        newer.push_back(copy_delta(accumulator, row));
+        return;
+      }
+    }
+    active.emplace(accumulator);
+  }
+  void copy(const DeltaRange& range) {
+    if (active && row != Accumulator::kNone) {
+      newer.push_back(copy_delta(*active, row));
+    } else if (active) {
+      newer = copy_deltas(*active, range, horizon);
+    }
+    active.reset();
+  }
 };
 
-ReadEnd Reader::read(const ReadRequest& request, const std::function<void()>& located,
+ReadEnd Reader::read(const std::function<ReadRequest()>& locate,
                      const std::function<bool(Row&&)>& sink) const {
   const Gold::Impl& impl = *gold_.impl_;
+  std::shared_lock lock(state_.mutex());
+  const ReadRequest request = locate();
   const uint32_t number = impl.number_of(request.view);
   const Plan& plan = impl.plans[number];
   const Grouping grouping(plan, request.filters, request.groups);
@@ -71,28 +96,26 @@ ReadEnd Reader::read(const ReadRequest& request, const std::function<void()>& lo
     return true;
   };
 
-  Sources sources;
-  {
-    std::shared_lock lock(state_.mutex());
-    located();
-    Total total(plan.cells);
-    if (exact && read_resident(grouping, *exact, total)) {
-      lock.unlock();
-      if (!total.zero()) add(*exact, total);
-      emit();
-      return end;
-    }
-    sources.active = copy_deltas(*impl.active[number], range, sources.horizon);
-    sources.frozen = impl.frozen;
-    sources.snapshot = impl.snapshot;
+  Total total(plan.cells);
+  if (exact && read_resident(grouping, *exact, total)) {
+    lock.unlock();
+    if (!total.zero()) add(*exact, total);
+    emit();
+    return end;
   }
-  std::vector<Delta> frozen;
-  if (sources.frozen) frozen = copy_deltas(*(*sources.frozen)[number], range, sources.horizon);
-  RowScan scan(plan, grouping.scanned, range.from, sources.horizon, std::move(sources.active),
-               std::move(frozen), *sources.snapshot);
+  Sources sources;
+  sources.take(*impl.active[number], exact);
+  sources.frozen = impl.frozen;
+  sources.snapshot = impl.snapshot;
+  lock.unlock();
+  sources.copy(range);
+  std::vector<Delta> older;
+  if (sources.frozen && exact) older = copy_row(*(*sources.frozen)[number], *exact);
+  if (sources.frozen && !exact) older = copy_deltas(*(*sources.frozen)[number], range, sources.horizon);
+  RowScan scan(plan, grouping.scanned, range.from, sources.horizon, std::move(sources.newer),
+               std::move(older), *sources.snapshot);
 
   Key key{}, unit{};
-  Total total(plan.cells);
   while (scan.next(key, total)) {
     if (grouping.in_order) {
       Key of{};
@@ -131,13 +154,11 @@ void Reader::make_resident(const Plan& plan, const Key& key) const {
   const uint32_t number = impl.number_of(*plan.view);
   KeyFilters exact(plan.keys);
   for (uint32_t i = 0; i < plan.keys; ++i) exact.add({i, {key[i]}, 0, ~0u, false});
-  const DeltaRange range{exact, {}, 0, 0, 0};
-  std::optional<Key> horizon;
   std::shared_lock lock(state_.mutex());
   if (impl.residents.read(number, key, hash_key(key, plan.keys), [](const Resident&) {})) return;
-  std::vector<Delta> active = copy_deltas(*impl.active[number], range, horizon);
+  std::vector<Delta> active = copy_row(*impl.active[number], key);
   std::vector<Delta> frozen;
-  if (impl.frozen) frozen = copy_deltas(*(*impl.frozen)[number], range, horizon);
+  if (impl.frozen) frozen = copy_row(*(*impl.frozen)[number], key);
   RowScan scan(plan, exact, {}, std::nullopt, std::move(active), std::move(frozen), *impl.snapshot);
   Key found{};
   Total total(plan.cells);

@@ -33,10 +33,10 @@ class Reader {
  public:
   Reader(const store::State& state, const Gold& gold) : state_(state), gold_(gold) {}
 
-  // Gives rows to `sink`, ascending by group, until it says false; all are of one moment. `located` is called
-  // at that moment, with the state's mutex held. Any thread; the mutex is not held. Throws store::Damaged.
-  ReadEnd read(const ReadRequest& request, const std::function<void()>& located,
-               const std::function<bool(Row&&)>& sink) const;
+  // Gives rows to `sink`, ascending by group, until it says false; all are of one moment. `locate` is called
+  // at that moment, with the state's mutex held, and says what is read. Any thread; the mutex is not held,
+  // and taken for about as long as it takes to point to the rows, not to copy them. Throws store::Damaged.
+  ReadEnd read(const std::function<ReadRequest()>& locate, const std::function<bool(Row&&)>& sink) const;
 
  private:
   struct Sources;

@@ -116,7 +116,7 @@ std::vector<std::string> columns_of(const GoldRequest& request) {
 Answer<Result> query_gold(const GoldSource& source, std::string_view name, const Parameters& parameters) {
   const gold::View* view = source.gold.find(name);
   if (view == nullptr) return unknown_view(source.gold, name);
-  auto parsed = parse_gold_request(source, *view, parameters);
+  auto parsed = parse_gold_request(*view, parameters);
   if (auto* failure = std::get_if<Failure>(&parsed)) return *failure;
   const GoldRequest& request = std::get<GoldRequest>(parsed);
 
@@ -128,23 +128,21 @@ Answer<Result> query_gold(const GoldSource& source, std::string_view name, const
   // Whether there are several currencies is only known when all rows were seen.
   const bool mixing = mixes_currencies(request) && !request.currency;
   Page page(request, texts, mixing);
-  const gold::ReadRequest read{*view,
-                               request.filters,
-                               request.groups,
-                               mixing ? std::nullopt : request.after,
-                               request.order || mixing ? 0 : request.limit + 1,
-                               [&](Column column, uint32_t word) { return texts(column, word); }};
-  gold::ReadEnd end = gold::Reader(source.state, source.gold)
-                          .read(
-                              read,
-                              [&] {
-                                result.position = source.position();
-                                result.last_change = source.gold.last_change(*view);
-                              },
-                              [&](gold::Row&& row) {
-                                if (mixing && request.after && row.group <= *request.after) return true;
-                                return page.add(std::move(row));
-                              });
+  // Position, texts and rows of one moment: a text that comes after it is in no row of the answer.
+  auto locate = [&] {
+    result.position = source.position();
+    result.last_change = source.gold.last_change(*view);
+    return gold::ReadRequest{*view,
+                             request.filters(source.dictionary),
+                             request.groups,
+                             mixing ? std::nullopt : request.after,
+                             request.order || mixing ? 0 : request.limit + 1,
+                             [&](Column column, uint32_t word) { return texts(column, word); }};
+  };
+  gold::ReadEnd end = gold::Reader(source.state, source.gold).read(locate, [&](gold::Row&& row) {
+    if (mixing && request.after && row.group <= *request.after) return true;
+    return page.add(std::move(row));
+  });
   if (mixing && end.currencies.size() > 1) {
     return Failure{
         422,

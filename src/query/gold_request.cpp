@@ -1,11 +1,8 @@
 #include "query/gold_request.h"
 
-#include <xxhash.h>
-
 #include <algorithm>
-#include <mutex>
-#include <shared_mutex>
 
+#include "query/filters.h"
 #include "query/gold_value.h"
 #include "query/page.h"
 
@@ -29,84 +26,52 @@ std::optional<uint32_t> position_of(const Names& names, std::string_view name) {
   return static_cast<uint32_t>(found - names.begin());
 }
 
-std::optional<Failure> check_names(const gold::View& view, const Parameters& parameters) {
-  Names known = key_names(view);
-  known.insert(known.end(), {"group_by", "order_by", "limit", "cursor"});
-  for (auto it = parameters.begin(); it != parameters.end(); ++it) {
-    const std::string& name = it->first;
-    if (!position_of(known, name)) {
-      Failure failure = invalid_parameter(
-          name, "`" + view.name + "` has no such parameter; did you mean `" + nearest(name, known) + "`?");
-      failure.problem.code = "unknown_parameter";
-      return failure;
-    }
-    auto same = [&](const auto& other) { return other.first == name; };
-    if (std::any_of(parameters.begin(), it, same)) {
-      return invalid_parameter(name, "`" + name + "` is there twice; give several values as a,b");
-    }
+Form form_of(Column column) {
+  switch (column) {
+    case Column::day:
+      return Form::day;
+    case Column::country:
+      return Form::country;
+    case Column::currency:
+      return Form::currency;
+    case Column::kind:
+      return Form::kind;
+    default:
+      return Form::text;
   }
-  return std::nullopt;
 }
 
-// Texts: those that the dictionary does not know are in no row.
-Answer<KeyFilter> parse_texts(const GoldSource& source, store::Domain domain, std::string_view name,
-                              const std::string& text) {
+KeyFilter words_of(Column column, const Filter& values) {
   KeyFilter filter;
-  std::shared_lock lock(source.state.mutex());
-  // An id may itself hold a comma or dots.
-  if (auto whole = source.dictionary.find(domain, text)) {
-    filter.any_of = {*whole};
-    return filter;
-  }
-  Filter values = parse_filter(text);
-  if (values.any_of.empty())
-    return invalid_parameter(name, "`" + std::string(name) + "` takes values (a,b), no range");
-  for (const std::string& value : values.any_of) {
-    if (auto number = source.dictionary.find(domain, value)) filter.any_of.push_back(*number);
-  }
-  return filter;
-}
-
-Answer<KeyFilter> parse_words(Column column, std::string_view name, const std::string& text) {
-  KeyFilter filter;
-  Filter values = parse_filter(text);
-  std::string form = column == Column::day        ? "days such as 2011-01-31 or 2011-01-01..2011-01-31"
-                     : column == Column::country  ? "codes of two letters such as GB,FR"
-                     : column == Column::currency ? "codes of three letters such as GBP,EUR"
-                                                  : "sale, return, free, adjustment or fee";
-  const Failure malformed = invalid_parameter(name, "`" + std::string(name) + "` takes " + form);
   filter.range = values.any_of.empty();
-  if (filter.range && column != Column::day) return malformed;
-  for (const std::string& value : values.any_of) {
-    auto word = parse_key(column, value);
-    if (!word) return malformed;
-    filter.any_of.push_back(*word);
-  }
-  for (auto [end, word] : {std::pair(&values.from, &filter.from), std::pair(&values.to, &filter.to)}) {
-    if (!*end) continue;
-    auto parsed = parse_key(column, **end);
-    if (!parsed) return malformed;
-    *word = *parsed;
-  }
+  for (const std::string& value : values.any_of) filter.any_of.push_back(parse_key(column, value).value());
+  if (values.from) filter.from = parse_key(column, *values.from).value();
+  if (values.to) filter.to = parse_key(column, *values.to).value();
   return filter;
 }
 
-std::optional<Failure> parse_filters(const GoldSource& source, const Parameters& parameters,
-                                     GoldRequest& request) {
+void sort_words(std::vector<uint32_t>& words) {
+  std::sort(words.begin(), words.end());
+  words.erase(std::unique(words.begin(), words.end()), words.end());
+}
+
+std::optional<Failure> parse_filters(const Parameters& parameters, GoldRequest& request) {
   for (uint32_t i = 0; i < request.view.keys.size(); ++i) {
     Column column = request.view.keys[i];
     const std::string* text = find_parameter(parameters, to_string(column));
     if (text == nullptr) continue;
-    auto domain = domain_of(column);
-    auto parsed = domain ? parse_texts(source, *domain, to_string(column), *text)
-                         : parse_words(column, to_string(column), *text);
+    auto parsed = parse_filter(form_of(column), to_string(column), *text);
     if (auto* failure = std::get_if<Failure>(&parsed)) return std::move(*failure);
-    KeyFilter& filter = std::get<KeyFilter>(parsed);
+    Filter& values = std::get<Filter>(parsed);
+    if (auto domain = domain_of(column)) {
+      request.texts.push_back({i, *domain, std::move(values.any_of)});
+      continue;
+    }
+    KeyFilter filter = words_of(column, values);
     filter.position = i;
-    std::sort(filter.any_of.begin(), filter.any_of.end());
-    filter.any_of.erase(std::unique(filter.any_of.begin(), filter.any_of.end()), filter.any_of.end());
+    sort_words(filter.any_of);
     if (column == Column::currency && filter.any_of.size() == 1) request.currency = filter.any_of[0];
-    request.filters.add(std::move(filter));
+    request.words.push_back(std::move(filter));
   }
   return std::nullopt;
 }
@@ -119,8 +84,7 @@ std::optional<Failure> parse_groups(const Parameters& parameters, GoldRequest& r
     return std::nullopt;
   }
   if (text->empty()) return std::nullopt;  // one row of everything
-  Filter list = parse_filter(*text);
-  for (const std::string& name : list.any_of) {
+  for (const std::string& name : split_list(*text)) {
     auto position = position_of(names, name);
     if (!position) {
       return invalid_parameter("group_by", "`" + request.view.name + "` has no key `" + name.substr(0, 64) +
@@ -128,9 +92,7 @@ std::optional<Failure> parse_groups(const Parameters& parameters, GoldRequest& r
     }
     request.groups.push_back(*position);
   }
-  if (list.any_of.empty()) return invalid_parameter("group_by", "`group_by` takes keys: a,b");
-  std::sort(request.groups.begin(), request.groups.end());
-  request.groups.erase(std::unique(request.groups.begin(), request.groups.end()), request.groups.end());
+  sort_words(request.groups);
   return std::nullopt;
 }
 
@@ -161,19 +123,8 @@ std::optional<Failure> parse_order(const Parameters& parameters, GoldRequest& re
   return std::nullopt;
 }
 
-uint64_t hash_of(const gold::View& view, const Parameters& parameters) {
-  Parameters sorted;
-  for (const auto& parameter : parameters) {
-    if (parameter.first != "limit" && parameter.first != "cursor") sorted.push_back(parameter);
-  }
-  std::sort(sorted.begin(), sorted.end());
-  std::string bytes = view.name + '\0' + std::to_string(view.version);
-  for (const auto& [name, value] : sorted) bytes += '\0' + name + '\0' + value;
-  return XXH3_64bits(bytes.data(), bytes.size());
-}
-
 std::optional<Failure> parse_cursor(const Parameters& parameters, GoldRequest& request) {
-  request.hash = hash_of(request.view, parameters);
+  request.hash = hash_query(request.view.name + ' ' + std::to_string(request.view.version), parameters);
   const std::string* text = find_parameter(parameters, "cursor");
   if (text == nullptr) return std::nullopt;
   if (request.order)
@@ -190,14 +141,30 @@ std::optional<Failure> parse_cursor(const Parameters& parameters, GoldRequest& r
 
 }  // namespace
 
-Answer<GoldRequest> parse_gold_request(const GoldSource& source, const gold::View& view,
-                                       const Parameters& parameters) {
+gold::KeyFilters GoldRequest::filters(const store::Dictionary& dictionary) const {
+  gold::KeyFilters filters(static_cast<uint32_t>(view.keys.size()));
+  for (const KeyFilter& filter : words) filters.add(filter);
+  for (const TextFilter& filter : texts) {
+    KeyFilter found;
+    found.position = filter.position;
+    for (const std::string& text : filter.any_of) {
+      if (auto number = dictionary.find(filter.domain, text)) found.any_of.push_back(*number);
+    }
+    sort_words(found.any_of);
+    filters.add(std::move(found));
+  }
+  return filters;
+}
+
+Answer<GoldRequest> parse_gold_request(const gold::View& view, const Parameters& parameters) {
   GoldRequest request(view);
-  if (auto failure = check_names(view, parameters)) return *failure;
+  Names known = key_names(view);
+  known.insert(known.end(), {"group_by", "order_by", "limit", "cursor"});
+  if (auto failure = check_names(parameters, known, view.name)) return *failure;
   auto limit = parse_limit(parameters);
   if (auto* failure = std::get_if<Failure>(&limit)) return *failure;
   request.limit = std::get<uint32_t>(limit);
-  if (auto failure = parse_filters(source, parameters, request)) return *failure;
+  if (auto failure = parse_filters(parameters, request)) return *failure;
   if (auto failure = parse_groups(parameters, request)) return *failure;
   if (auto failure = parse_order(parameters, request)) return *failure;
   if (auto failure = parse_cursor(parameters, request)) return *failure;

@@ -19,10 +19,22 @@ struct GoldRequest {
     uint32_t number = 0;  // of the measure, or of the column among the groups
   };
 
-  explicit GoldRequest(const gold::View& of) : view(of), filters(static_cast<uint32_t>(of.keys.size())) {}
+  // Any of some texts, whose numbers are looked up where the rows are read.
+  struct TextFilter {
+    uint32_t position;  // among the view's keys
+    store::Domain domain;
+    std::vector<std::string> any_of;
+  };
+
+  explicit GoldRequest(const gold::View& of) : view(of) {}
+
+  // Texts that the dictionary does not know are in no row: its answer holds for the moment that the state's
+  // mutex is held (shared at least), and so must the rows and the position that go with it.
+  gold::KeyFilters filters(const store::Dictionary& dictionary) const;
 
   const gold::View& view;
-  gold::KeyFilters filters;
+  std::vector<gold::KeyFilter> words;
+  std::vector<TextFilter> texts;
   std::vector<uint32_t> groups;  // positions of keys, ascending
   std::optional<Order> order;
   uint32_t limit = 0;
@@ -31,9 +43,8 @@ struct GoldRequest {
   std::optional<uint32_t> currency;  // the only one that is asked for
 };
 
-// Takes the state's mutex (shared) to look texts up.
-Answer<GoldRequest> parse_gold_request(const GoldSource& source, const gold::View& view,
-                                       const Parameters& parameters);
+// Pure.
+Answer<GoldRequest> parse_gold_request(const gold::View& view, const Parameters& parameters);
 
 std::string encode_gold_cursor(const GoldRequest& request, const gold::Key& last);
 

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <mutex>
 #include <shared_mutex>
 
+#include "query/filters.h"
 #include "query/page.h"
 #include "query/record_lookup.h"
 #include "record/batch.h"
@@ -102,19 +104,16 @@ Answer<Result> read(const LogSource& source, const Wanted& wanted) {
 
 Answer<Wanted> parse(const Parameters& parameters, const std::vector<std::string>& known) {
   Wanted wanted;
+  if (auto failure = check_names(parameters, known, "log")) return *failure;
   for (const auto& [name, value] : parameters) {
-    if (std::find(known.begin(), known.end(), name) == known.end())
-      return Failure{400,
-                     {"unknown_parameter", "/" + name,
-                      "There is no parameter '" + name.substr(0, 64) + "' here; did you mean '" +
-                          nearest(name, known) + "'?"}};
     if (name == "include") {
       if (value != "contact") return invalid_parameter(name, "Give include=contact, or leave it out.");
       wanted.contact = true;
     }
     if (name == "from") {
       auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), wanted.from);
-      if (error != std::errc() || end != value.data() + value.size())
+      bool good = error == std::errc() && end == value.data() + value.size();
+      if (!good || wanted.from > static_cast<uint64_t>(std::numeric_limits<int64_t>::max()))
         return invalid_parameter(name, "Give an offset: a whole number from 0.");
     }
   }

@@ -88,23 +88,6 @@ Answer<std::string> decode_cursor(std::string_view cursor, uint64_t query_hash) 
   return std::string(body.substr(9));
 }
 
-Filter parse_filter(std::string_view text) {
-  Filter filter;
-  size_t dots = text.find("..");
-  if (dots != std::string_view::npos) {
-    std::string_view from = text.substr(0, dots), to = text.substr(dots + 2);
-    if (!from.empty()) filter.from.emplace(from);
-    if (!to.empty()) filter.to.emplace(to);
-    return filter;
-  }
-  for (;;) {
-    size_t comma = text.find(',');
-    filter.any_of.emplace_back(text.substr(0, comma));
-    if (comma == std::string_view::npos) return filter;
-    text.remove_prefix(comma + 1);
-  }
-}
-
 const std::string* find_parameter(const Parameters& parameters, std::string_view name) {
   for (const auto& [key, value] : parameters) {
     if (key == name) return &value;

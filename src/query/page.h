@@ -23,13 +23,6 @@ Answer<uint32_t> parse_limit(const Parameters& parameters);
 std::string encode_cursor(uint64_t query_hash, std::string_view last_key);
 Answer<std::string> decode_cursor(std::string_view cursor, uint64_t query_hash);
 
-// "GB,FR" or "2011-01-01..2011-01-31" (either end may be left out).
-struct Filter {
-  std::vector<std::string> any_of;  // empty when it is a range
-  std::optional<std::string> from, to;
-};
-Filter parse_filter(std::string_view text);
-
 const std::string* find_parameter(const Parameters& parameters, std::string_view name);
 // One of `known` is nearest to `name` by edit distance; for "did you mean".
 std::string nearest(std::string_view name, const std::vector<std::string>& known);

@@ -23,6 +23,7 @@ void SilverPage::read(const std::function<void(const std::string&, const silver:
     first = false;
     stopped_ = false;
     looked_in_lock_ = 0;
+    bytes_in_lock_ = 0;
     scan(std::string(last_), source_.tables);
   } while (stopped_ && !full_ && looked_ < kMaxLooked);
   result_.last_change = result_.position.last_change();
@@ -43,7 +44,7 @@ bool SilverPage::offer(std::string key, std::vector<Value> row) {
 bool SilverPage::skip(std::string key) {
   last_ = std::move(key);
   ++looked_;
-  stopped_ = ++looked_in_lock_ >= kRowsPerLock;
+  stopped_ = ++looked_in_lock_ >= kRowsPerLock || bytes_in_lock_ >= kBytesPerLock;
   return !stopped_;
 }
 

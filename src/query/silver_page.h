@@ -1,5 +1,5 @@
 // One page of a silver table: collects the rows that a filter keeps, up to the limit, and looks at a few
-// thousand at a time under the state's mutex, so that apply never waits long. One thread.
+// at a time, by number and size, under the state's mutex, so that apply never waits long. One thread.
 #pragma once
 
 #include <functional>
@@ -21,11 +21,14 @@ class SilverPage {
 
   bool offer(std::string key, std::vector<Value> row);
   bool skip(std::string key);
+  // Before either: what lies behind the row is so large.
+  void weigh(size_t bytes) { bytes_in_lock_ += bytes; }
 
   Result result() { return std::move(result_); }
 
  private:
   static constexpr uint32_t kRowsPerLock = 1000;
+  static constexpr size_t kBytesPerLock = 64 << 10;  // packed
   static constexpr uint32_t kMaxLooked = 500'000;
 
   const SilverSource& source_;
@@ -34,6 +37,7 @@ class SilverPage {
   std::string last_;           // the last key looked at
   std::string last_returned_;  // the last key whose row is in the page
   uint32_t looked_ = 0, looked_in_lock_ = 0;
+  size_t bytes_in_lock_ = 0;
   bool stopped_ = false;  // by offer() or skip(): there may be more
   bool full_ = false;     // one more row than the limit was found
 };

@@ -49,6 +49,7 @@ Answer<Result> read_orders(const SilverSource& source, const SilverRequest& requ
     uint64_t first_line = after.size() >= 16 ? number_at(after, 8) + 1 : 0;
     scan_orders(tables, request, from, [&](uint64_t row, std::string_view bytes) {
       read_order(row, bytes, order);
+      if (!lines) page.weigh(bytes.size());
       std::string key = store::key_of(row);
       if (!lines) return order.waits() ? page.skip(key) : page.offer(key, order_row(order, tables));
       if (order.waits()) return page.skip(key + store::key_of(kEnd - 1));
@@ -56,6 +57,7 @@ Answer<Result> read_orders(const SilverSource& source, const SilverRequest& requ
       for (uint64_t i = row == from && !after.empty() ? first_line : 0; i < count; ++i) {
         if (!page.offer(key + store::key_of(i), order_line_row(order, i, tables))) return false;
       }
+      page.weigh(bytes.size());  // the next order is for the next lock
       return true;
     });
   });

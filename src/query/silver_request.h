@@ -9,12 +9,10 @@
 #include <vector>
 
 #include "event/time.h"
+#include "query/filters.h"
 #include "query/result.h"
 
 namespace lode::query {
-
-// What the values of a column look like; any text is a value of `text`.
-enum class Form : uint8_t { text, time, offset, country, currency, status, kind, rule, event_type };
 
 struct TableFilter {
   std::string column;

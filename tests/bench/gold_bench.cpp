@@ -74,7 +74,10 @@ void read_hot_row(const store::State& state, const gold::Gold& gold, const silve
     auto start = Clock::now();
     gold::Reader(state, gold)
         .read(
-            {view, filters, {0, 1, 2}, {}, 0, {}}, [] {}, [](gold::Row&&) { return true; });
+            [&] {
+              return gold::ReadRequest{view, filters, {0, 1, 2}, {}, 0, {}};
+            },
+            [](gold::Row&&) { return true; });
     micros.push_back(seconds(Clock::now() - start) * 1e6);
   }
   double first = micros[0];

@@ -242,22 +242,21 @@ class World {
                                 after, wanted, [](Column, uint32_t word) { return GoldTwin::text(word); }};
       gold::ReadEnd end =
           gold::Reader(*state_, *gold_)
-              .read(
-                  request, [] {},
-                  [&](gold::Row&& row) {
-                    if (wanted > 0 && count == wanted) {
-                      more = true;
-                      return false;
-                    }
-                    ++count;
-                    after = row.group;
-                    GoldTwin::Words group(row.group.begin(),
-                                          row.group.begin() + static_cast<std::ptrdiff_t>(groups.size()));
-                    EXPECT_TRUE(got.empty() || got.rbegin()->first < group) << "rows ascend and come once";
-                    std::vector<std::string>& figures = got[group];
-                    for (const gold::Figure& figure : row.figures) figures.push_back(text_of(figure));
-                    return true;
-                  });
+              .read([&] { return request; },
+                    [&](gold::Row&& row) {
+                      if (wanted > 0 && count == wanted) {
+                        more = true;
+                        return false;
+                      }
+                      ++count;
+                      after = row.group;
+                      GoldTwin::Words group(row.group.begin(),
+                                            row.group.begin() + static_cast<std::ptrdiff_t>(groups.size()));
+                      EXPECT_TRUE(got.empty() || got.rbegin()->first < group) << "rows ascend and come once";
+                      std::vector<std::string>& figures = got[group];
+                      for (const gold::Figure& figure : row.figures) figures.push_back(text_of(figure));
+                      return true;
+                    });
       if (!more && end.reached) {
         after = end.reached;
         more = true;

@@ -103,8 +103,7 @@ TEST(ViewTest, RefusesWhatHasNoMeaning) {
 
 TEST(ViewTest, MoneyIsOfOneCurrency) {
   const std::string head = "name = \"v\"\nsource = \"order_lines\"\nkeys = [\"sku\"]\nmeasures = [\n";
-  const std::string sales =
-      "{ name = \"sales\", sum = \"net_amount\", kinds = [\"sale\"] },\n";
+  const std::string sales = "{ name = \"sales\", sum = \"net_amount\", kinds = [\"sale\"] },\n";
   const std::string units = "{ name = \"units\", sum = \"quantity\", kinds = [\"sale\"] },\n";
   for (const char* made : {"{ name = \"x\", sum = \"amount\", kinds = [\"sale\"] }",
                            "{ name = \"x\", ratio = [\"sales\", \"units\"] }",

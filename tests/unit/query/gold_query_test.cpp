@@ -5,8 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
 #include <mutex>
+#include <set>
 #include <thread>
+#include <utility>
 
 #include "store/memory_disk.h"
 
@@ -61,6 +64,7 @@ class GoldQueryTest : public ::testing::Test {
 
   Answer<Result> ask(std::string_view view, const Parameters& parameters) {
     GoldSource source{*state_, gold_, dictionary_, [this] {
+                        if (meanwhile_) std::exchange(meanwhile_, nullptr)();
                         return Position{static_cast<int64_t>(offset_), 5};
                       }};
     return query_gold(source, view, parameters);
@@ -112,6 +116,7 @@ class GoldQueryTest : public ::testing::Test {
   std::unique_ptr<store::State> state_;
   uint64_t offset_ = 0;
   std::string cursor_;
+  std::function<void()> meanwhile_;  // applied right before a read takes its position
 };
 
 TEST_F(GoldQueryTest, AnswersRowsByTheirKeys) {
@@ -173,6 +178,75 @@ TEST_F(GoldQueryTest, SharesAndRanksAreOfTheWholeGroup) {
                  {"sku", "customers", "rank"}),
             "A 2 1; B 1 2");
   EXPECT_EQ(rows("product_popularity", {{"customer_type", "new"}, {"sku", "B"}}, {"sku", "rank"}), "B 2");
+}
+
+// A text that is new when the position is taken belongs to the answer: its row is in it.
+TEST_F(GoldQueryTest, NoRowIsMissingAtItsPosition) {
+  sell();
+  for (const char* sku : {"late", "later,A", "A..B"}) {
+    meanwhile_ = [&] {
+      std::vector<Fact> facts = {fact("2011-01-09", "GB", "GBP", "ann", sku, 1, 100)};
+      facts[0].order = ++offset_;
+      gold_.book(facts, 1);
+      gold_.touch(offset_);
+    };
+    Result result =
+        std::get<Result>(ask("daily_product_sales",
+                             {{"day", "2011-01-09"}, {"country", "GB"}, {"currency", "GBP"}, {"sku", sku}}));
+    EXPECT_EQ(result.last_change, record::Offset{offset_});
+    EXPECT_EQ(result.rows.size(), 1u) << sku;
+  }
+}
+
+// What a filter by texts means does not hang on which texts there are.
+TEST_F(GoldQueryTest, ATextIsItsPartsOrTheWhole) {
+  sell();
+  const Parameters both = {{"currency", "GBP"}, {"day", "2011-01-04"}, {"sku", "A,B"}};
+  EXPECT_EQ(rows("daily_product_sales", both, {"sku", "units_sold"}), "A 3; B 1");
+  book({fact("2011-01-04", "GB", "GBP", "ann", "A,B", 7, 100)});
+  EXPECT_EQ(rows("daily_product_sales", both, {"sku", "units_sold"}), "A 3; B 1; A,B 7");
+  const Parameters dots = {{"sku", "A..B"}};
+  EXPECT_EQ(rows("daily_product_sales", dots, {"sku"}), "");
+  book({fact("2011-01-04", "GB", "GBP", "ann", "A..B", 7, 100)});
+  EXPECT_EQ(rows("daily_product_sales", dots, {"sku"}), "A..B");
+  EXPECT_EQ(rows("daily_sales", {{"country", "gb"}, {"day", "2011-01-04"}, {"currency", "gbp"}}, {"country"}),
+            "GB");
+}
+
+TEST_F(GoldQueryTest, ACursorGoesWithItsParametersInAnyOrder) {
+  sell();
+  EXPECT_EQ(rows("daily_product_sales", {{"country", "GB"}, {"currency", "GBP"}, {"limit", "1"}}, {"sku"}),
+            "A");
+  const std::string first = cursor_;
+  EXPECT_EQ(rows("daily_product_sales",
+                 {{"cursor", first}, {"currency", "GBP"}, {"limit", "2"}, {"country", "GB"}}, {"sku"}),
+            "B; A");
+}
+
+// One row's rank is counted, many are sorted: they agree, ties by text among them.
+TEST_F(GoldQueryTest, ARankIsTheSameForOneRowAndForAll) {
+  std::vector<Fact> facts;
+  for (int i = 0; i < 90; ++i) {
+    std::string sku = std::string(1, static_cast<char>('a' + i * 7 % 26)) + std::to_string(i);
+    facts.push_back(fact("2011-01-04", "GB", i % 9 == 0 ? "EUR" : "GBP",
+                         ("c" + std::to_string(i % 5)).c_str(), sku.c_str(), 1 + i % 4, 100));
+  }
+  for (size_t i = 0; i < facts.size(); ++i) {
+    book({facts[i]});
+    if (i == 50) state_->end_epoch({1, 1, 0, 0});
+  }
+  Result all = std::get<Result>(ask("product_popularity", {}));
+  ASSERT_EQ(all.rows.size(), facts.size());
+  std::set<std::pair<std::string, int64_t>> ranks;
+  for (const auto& row : all.rows) {
+    Result one = std::get<Result>(
+        ask("product_popularity",
+            {{"customer_type", text_of(row[0])}, {"sku", text_of(row[1])}, {"currency", text_of(row[2])}}));
+    ASSERT_EQ(one.rows.size(), 1u);
+    EXPECT_EQ(shown_text(one.rows[0].back()), shown_text(row.back())) << text_of(row[1]);
+    ranks.emplace(text_of(row[2]), std::get<int64_t>(row.back()));
+  }
+  EXPECT_EQ(ranks.size(), facts.size());  // each rank of a currency once
 }
 
 TEST_F(GoldQueryTest, OrdersByMeasureOrKeyInOnePage) {

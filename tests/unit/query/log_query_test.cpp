@@ -56,5 +56,11 @@ TEST_F(LogQuery, AnEmptyLogHasNoLastChange) {
   EXPECT_EQ(result.view_version, 1u);
 }
 
+TEST_F(LogQuery, RefusesWhatItCannotMean) {
+  EXPECT_EQ(code(query_log(source, {{"from", "0"}, {"from", "5"}})), "400 invalid_parameter /from");
+  EXPECT_EQ(code(query_log(source, {{"form", "0"}})), "400 unknown_parameter /form");
+  EXPECT_EQ(code(query_log(source, {{"from", "18446744073709551615"}})), "400 invalid_parameter /from");
+}
+
 }  // namespace
 }  // namespace lode::query

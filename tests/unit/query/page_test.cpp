@@ -45,17 +45,6 @@ TEST(PageTest, ACursorOfAnotherQueryOrChangedInAnyLetterIsRefused) {
   }
 }
 
-TEST(PageTest, FiltersAreListsOrRanges) {
-  EXPECT_EQ(parse_filter("GB").any_of, (std::vector<std::string>{"GB"}));
-  EXPECT_EQ(parse_filter("GB,FR").any_of, (std::vector<std::string>{"GB", "FR"}));
-  Filter range = parse_filter("2011-01-01..2011-01-31");
-  EXPECT_TRUE(range.any_of.empty());
-  EXPECT_EQ(*range.from, "2011-01-01");
-  EXPECT_EQ(*range.to, "2011-01-31");
-  EXPECT_FALSE(parse_filter("..2011-01-31").from);
-  EXPECT_FALSE(parse_filter("2011-01-01..").to);
-}
-
 TEST(PageTest, NamesTheNearest) {
   EXPECT_EQ(nearest("daily_sale", {"customer_insights", "daily_sales"}), "daily_sales");
   EXPECT_EQ(nearest("x", {}), "");
