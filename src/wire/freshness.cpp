@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "query/page.h"
+
 namespace lode::wire {
 namespace {
 
@@ -23,6 +25,7 @@ query::Answer<Freshness> take_freshness(query::Parameters& parameters) {
   query::Parameters rest;
   for (auto& parameter : parameters) {
     const auto& [name, value] = parameter;
+    if (&value != query::find_parameter(parameters, name)) return invalid(name, name + " is there twice.");
     int64_t number = 0;
     if (name == "min_offset") {
       if (!parse_number(value, number))

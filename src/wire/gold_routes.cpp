@@ -1,5 +1,6 @@
 #include "gold/gold.h"
 #include "gold/view.h"
+#include "query/filters.h"
 #include "query/gold_query.h"
 #include "wire/gold_stream.h"
 #include "wire/json_text.h"
@@ -10,8 +11,12 @@
 namespace lode::wire {
 namespace {
 
-// Every key is given by one value: the answer is one row, found by its key.
+// Every key is given by one value: the answer is one row, found by its key, and nothing in it is made of
+// other rows.
 bool is_point_read(const gold::View& view, const Request& request) {
+  for (const gold::Measure& measure : view.measures) {
+    if (measure.type == gold::Measure::Type::share || measure.type == gold::Measure::Type::rank) return false;
+  }
   if (request.parameter("group_by") || request.parameter("cursor")) return false;
   for (gold::Column key : view.keys) {
     const std::string* value = request.parameter(gold::to_string(key));
@@ -66,7 +71,8 @@ std::string render_measures(const gold::View& view) {
   return out + "]";
 }
 
-query::Answer<query::Result> list_views(const Site& site, const query::Parameters&) {
+query::Answer<query::Result> list_views(const Site& site, const query::Parameters& parameters) {
+  if (auto failure = query::check_names(parameters, {}, "views")) return *failure;
   query::Result result;
   auto applied = site.services.applied.get();
   result.position = {applied.offset, applied.record_micros};

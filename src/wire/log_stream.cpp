@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "query/filters.h"
 #include "query/log_query.h"
 #include "wire/applied_wait.h"
 #include "wire/event_stream.h"
@@ -111,19 +112,16 @@ Page LogStream::read_page() const {
 
 // from= and include=; Last-Event-ID goes before from.
 std::optional<Response> read_start(const Request& request, LogStream& stream) {
+  if (auto failure = query::check_names(request.parameters, {"from", "include"}, "log"))
+    return problem_response(failure->status, failure->problem);
   for (const auto& [name, value] : request.parameters) {
     if (name == "from") {
       if (parse_offset(value, stream.next)) continue;
       return problem_response(400, "invalid_parameter", "from is an offset: a whole number from 0.", "/from");
     }
-    if (name == "include") {
-      if (value != "contact")
-        return problem_response(400, "invalid_parameter", "include is contact.", "/include");
-      stream.contact = true;
-      continue;
-    }
-    return problem_response(400, "unknown_parameter",
-                            "A stream of the log takes from, include, min_offset and wait_ms.", "/" + name);
+    if (value != "contact")
+      return problem_response(400, "invalid_parameter", "include is contact.", "/include");
+    stream.contact = true;
   }
   if (request.has_header("last-event-id")) {
     uint64_t last = 0;

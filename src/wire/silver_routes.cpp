@@ -1,3 +1,4 @@
+#include "query/filters.h"
 #include "query/quarantine_query.h"
 #include "query/silver_query.h"
 #include "wire/read.h"
@@ -9,7 +10,9 @@ namespace {
 void answer_row(const std::shared_ptr<Site>& site, ExchangePtr exchange, std::string table, std::string key) {
   Read read;
   read.point = true;
-  read.run = [table = std::move(table), key = std::move(key)](const Site& at, const query::Parameters&) {
+  read.run = [table = std::move(table), key = std::move(key)](
+                 const Site& at, const query::Parameters& parameters) -> query::Answer<query::Result> {
+    if (auto failure = query::check_names(parameters, {}, table)) return *failure;
     return query::query_silver_row(at.services.silver, table, key);
   };
   answer_read(site, std::move(exchange), std::move(read));
