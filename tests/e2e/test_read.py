@@ -100,6 +100,18 @@ class Reads(lode.LodeTest):
             self.assertEqual(answer.status, 200, path)
         self.assertEqual({view["changed_offset"] for view in self.node.get("/v1/status").json["views"]}, {0})
 
+    def test_parameters_are_one_thing_everywhere(self):
+        self.node.post(shop.purchase(1, customer={"id": "c1", "country": "DE"}))
+        for path in ("/v1/gold/daily_sales?country=de&country=fr", "/v1/silver/orders?order_id=x&order_id=y",
+                     "/v1/log?from=0&from=5", "/v1/log/0?include=contact&include=contact", "/v1/quality?source=a&source=b",
+                     "/v1/quarantine?limit=1&limit=2", "/v1/views?min_offset=0&min_offset=0",
+                     "/v1/gold/daily_sales?wait_ms=1&wait_ms=2"):
+            self.assert_problem(self.node.request("GET", path), 400, "invalid_parameter")
+        for path in ("/v1/silver/orders/o1?limit=1", "/v1/views?limit=1", "/v1/log?form=0", "/v1/quality?day=2011-01-01"):
+            self.assert_problem(self.node.request("GET", path), 400, "unknown_parameter")
+        for path in ("/v1/gold/daily_sales?country=de", "/v1/silver/orders?country=de"):
+            self.assertEqual(len(self.node.request("GET", path).json["rows"]), 1, path)
+
     def test_every_read_names_its_view(self):
         self.node.post(shop.purchase(1))
         for path, view in (("/v1/silver/orders", "orders"), ("/v1/silver/orders/o1", "orders"), ("/v1/log", "log"),
