@@ -27,6 +27,8 @@ Answer<Included> take_included(Parameters& parameters) {
       ++at;
       continue;
     }
+    if (included.event || included.contact)
+      return invalid_parameter("include", "`include` is there twice; give both as event,contact");
     std::string_view rest = at->second;
     for (bool more = true; more;) {
       size_t comma = rest.find(',');

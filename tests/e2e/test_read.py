@@ -104,7 +104,8 @@ class Reads(lode.LodeTest):
         self.node.post(shop.purchase(1, customer={"id": "c1", "country": "DE"}))
         for path in ("/v1/gold/daily_sales?country=de&country=fr", "/v1/silver/orders?order_id=x&order_id=y",
                      "/v1/log?from=0&from=5", "/v1/log/0?include=contact&include=contact", "/v1/quality?source=a&source=b",
-                     "/v1/quarantine?limit=1&limit=2", "/v1/views?min_offset=0&min_offset=0",
+                     "/v1/quarantine?limit=1&limit=2", "/v1/quarantine?include=event&include=contact",
+                     "/v1/views?min_offset=0&min_offset=0",
                      "/v1/gold/daily_sales?wait_ms=1&wait_ms=2"):
             self.assert_problem(self.node.request("GET", path), 400, "invalid_parameter")
         for path in ("/v1/silver/orders/o1?limit=1", "/v1/views?limit=1", "/v1/log?form=0", "/v1/quality?day=2011-01-01"):
