@@ -4,7 +4,14 @@
 #include <variant>
 
 #include "event_invariants.h"
+#include "query/filters.h"
 #include "query/page.h"
+
+namespace {
+using lode::query::Form;
+constexpr Form kForms[] = {Form::text,     Form::day,    Form::time, Form::offset, Form::country,
+                           Form::currency, Form::status, Form::kind, Form::rule,   Form::event_type};
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace lode;
@@ -25,9 +32,15 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     require(std::holds_alternative<query::Failure>(query::decode_cursor(cursor, kQuery + 1)),
             "a cursor belongs to its query");
   }
-  const query::Filter filter = query::parse_filter(text);
-  require(
-      !filter.any_of.empty() || filter.from || filter.to || text.find("..") != std::string::npos || size == 0,
-      "a filter is a list or a range");
+  for (Form form : kForms) {
+    auto filter = query::parse_filter(form, "f", text);
+    if (const auto* failure = std::get_if<query::Failure>(&filter)) {
+      require(failure->status == 400 && !failure->problem.detail.empty(),
+              "a bad filter is refused with a sentence");
+    } else {
+      const auto& good = std::get<query::Filter>(filter);
+      require(good.any_of.empty() == (good.from || good.to), "a filter is a list or a range");
+    }
+  }
   return 0;
 }
