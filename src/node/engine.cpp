@@ -165,12 +165,13 @@ Engine::Engine(const Config& config, const env::Clock& clock, State state) {
 Engine::~Engine() { stop(); }
 
 void Engine::recover(const std::atomic<bool>& stopping) {
-  join_group(*impl_->log, impl_->config);
   uint64_t from = impl_->materializer.applied_entry().value, to = impl_->log->last_index(kGroup).value;
   if (from > to)
     throw std::runtime_error("the log ends at entry " + std::to_string(to) +
                              ", but the state was made of entries up to " + std::to_string(from) +
                              ": the log is damaged, or one of the two is of another data folder");
+  join_group(*impl_->log, impl_->config);
+  to = impl_->log->last_index(kGroup).value;
   if (from < to) spdlog::info("replaying log entries {} to {}", from + 1, to);
   uint64_t most = (to - from) * sequence::kMaxEntryItems;  // records that may come
   impl_->ids.await_filter(most);

@@ -17,11 +17,12 @@ TABLES = ["/v1/gold/daily_product_sales", "/v1/gold/customer_product_affinity", 
           "/v1/log"]
 
 
-def flip(path, count=40, part=0.75):
-    """Turns bytes over, spread through the first part of the file, zeros at its end not counted."""
+def flip(path, count=40, part=0.75, begin=0.0):
+    """Turns bytes over, spread from `begin` to `part` of the file, zeros at its end not counted."""
     with open(path, "r+b") as file:
-        size = int(len(file.read().rstrip(b"\0")) * part)
-        for at in range(size // (2 * count), size, max(1, size // count)):
+        whole = len(file.read().rstrip(b"\0"))
+        size = int(whole * part)
+        for at in range(int(whole * begin) + size // (2 * count), size, max(1, size // count)):
             file.seek(at)
             byte = file.read(1)[0]
             file.seek(at)
@@ -199,8 +200,8 @@ class Log(Damage):
         self.node.start()
         self.node.stop()
         for blob in self.files("log", "*.blob"):
-            flip(blob)
-        self.node.start()  # the state needs none of it
+            flip(blob, begin=0.1)  # the group's configuration lies first, and a start reads it
+        self.node.start()  # the state needs nothing of the rest
         self.assert_problem(self.node.get("/v1/log"), 500, "internal")
         self.assert_problem(self.node.get("/v1/log/7"), 500, "internal")
         self.assertEqual(self.node.rows("/v1/gold/customer_insights"), self.rows["/v1/gold/customer_insights"])
