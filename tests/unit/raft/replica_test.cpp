@@ -34,9 +34,9 @@ class Ear final : public Listener {
         if (type == log::EntryType::batch)
           texts_.push_back(entry.entry ? std::string(entry.entry->payload) : stored->payload);
       }
-      if (entry.cookie) cookies_.push_back(*entry.cookie);
+      if (entry.cookie) cookies.push_back(*entry.cookie);
     }
-    thread_ = std::this_thread::get_id();
+    thread = std::this_thread::get_id();
     heard_.notify_all();
   }
   bool wait_for(size_t count) {
@@ -47,8 +47,8 @@ class Ear final : public Listener {
     std::lock_guard lock(mutex_);
     return texts_;
   }
-  std::vector<uint64_t> cookies_;
-  std::thread::id thread_;
+  std::vector<uint64_t> cookies;
+  std::thread::id thread;
 
  private:
   log::Log& log_;
@@ -137,8 +137,8 @@ TEST(Replica, ASingleVoterCommitsOnTheThreadThatProposes) {
     const std::vector<Proposal> two{proposal("a", 7), proposal("b", 8)};
     ASSERT_EQ(replica.propose(two), Proposed::taken);
     ASSERT_TRUE(ear.wait_for(2 + static_cast<size_t>(round) * 2));
-    EXPECT_EQ(ear.cookies_, (std::vector<uint64_t>{7, 8}));
-    EXPECT_EQ(ear.thread_, std::this_thread::get_id());
+    EXPECT_EQ(ear.cookies, (std::vector<uint64_t>{7, 8}));
+    EXPECT_EQ(ear.thread, std::this_thread::get_id());
     EXPECT_EQ(replica.status().commit, replica.status().last);
     EXPECT_EQ(replica.leader()->id.value, 1u);
   }
