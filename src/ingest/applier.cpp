@@ -44,6 +44,13 @@ class Spread final : public materialize::Observer {
   std::function<void(Submission&)> on_sequenced_;
 };
 
+const Refusal kOutcomeUnknown{503,
+                              {"outcome_unknown", "",
+                               "The leader was lost before it was known whether the events are committed; "
+                               "send them again, their ids see to "
+                               "it that they count once."},
+                              1};
+
 int64_t received(const Committed& committed) { return committed.entry.receive_time.value; }
 
 uint32_t size_of(const Submission& submission) {
@@ -115,33 +122,22 @@ void Applier::run() {
 }
 
 void Applier::apply(const Committed& committed, const Committed* next) {
-  if (committed.fate != Fate::committed) return give_up(committed);
-  Spread spread(committed, [&](Submission& submission) {
-    if (submission.request.ack == Ack::committed && submission.sequenced == size_of(submission))
-      answer(submission);
-  });
-  oldest_unapplied_micros_ = received(committed);
-  materializer_.apply(committed.entry, &spread);
+  if (committed.fate == Fate::committed) {
+    Spread spread(committed, [&](Submission& submission) {
+      if (submission.request.ack == Ack::committed && submission.sequenced == size_of(submission))
+        answer(submission, {std::nullopt, result_of(submission)});
+    });
+    oldest_unapplied_micros_ = received(committed);
+    materializer_.apply(committed.entry, &spread);
+  } else {
+    for (const auto& submission : committed.submissions) answer(*submission, {kOutcomeUnknown, {}});
+  }
   {
     std::lock_guard lock(mutex_);
     if (!next && !waiting_.empty()) next = &waiting_.front();
     oldest_unapplied_micros_ = next ? received(*next) : 0;
   }
-  finish(committed);
-}
-
-void Applier::give_up(const Committed& entry) {
-  for (const auto& submission : entry.submissions) {
-    if (std::exchange(submission->answered, true)) continue;
-    submission->done(
-        {Refusal{503,
-                 {"outcome_unknown", "",
-                  "The leader was lost before it was known whether the events are committed; send "
-                  "them again, their ids see to it that they count once."},
-                 1},
-         {}});
-  }
-  if (entry.fate == Fate::lost) finish(entry);
+  if (committed.fate != Fate::in_doubt) finish(committed);
 }
 
 void Applier::finish(const Committed& entry) {
@@ -149,7 +145,7 @@ void Applier::finish(const Committed& entry) {
     Submission& submission = *entry.submissions[s];
     submission.applied += entry.entry.slices[s].count;
     if (submission.applied < size_of(submission)) continue;
-    if (!submission.answered) answer(submission);
+    if (!submission.answered) answer(submission, {std::nullopt, result_of(submission)});
     for (const auto& verdict : submission.verdicts) {
       if (verdict.verdict == sequence::Verdict::accepted) ++accepted_;
       if (verdict.verdict == sequence::Verdict::duplicate) ++duplicates_;
@@ -160,9 +156,9 @@ void Applier::finish(const Committed& entry) {
   }
 }
 
-void Applier::answer(Submission& submission) {
-  submission.answered = true;
-  submission.done({std::nullopt, result_of(submission)});
+void Applier::answer(Submission& submission, Answer answer) {
+  if (std::exchange(submission.answered, true)) return;  // in doubt before, and told now
+  submission.done(std::move(answer));
   submission.done = nullptr;
 }
 

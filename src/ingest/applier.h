@@ -37,9 +37,8 @@ class Applier {
   void run();
   // `next` follows `committed`; null: what waits. apply_mutex_ held.
   void apply(const Committed& committed, const Committed* next);
-  void give_up(const Committed& entry);
-  void finish(const Committed& entry);  // its items need nothing more
-  void answer(Submission& submission);
+  void finish(const Committed& entry);                 // its items need nothing more
+  void answer(Submission& submission, Answer answer);  // the first one counts
 
   materialize::Materializer& materializer_;
   Admission& admission_;

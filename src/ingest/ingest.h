@@ -74,7 +74,7 @@ struct Settings {
 
 struct Statistics {
   uint64_t accepted = 0, duplicates = 0, rejected = 0, quarantined = 0, refused = 0;
-  uint64_t entries = 0, commits = 0;  // commits: fsyncs
+  uint64_t entries = 0, commits = 0;  // commits: proposals of entries; as the only voter, fsyncs
   uint64_t waiting_events = 0, waiting_bytes = 0;
   int64_t oldest_unapplied_micros =
       0;  // receive time of the first committed entry not applied yet; 0: none waits
