@@ -9,10 +9,9 @@
 #include <shared_mutex>
 
 #include "event/json.h"
-#include "materialize/materializer.h"
 #include "property/borrowed_disk.h"
+#include "property/engine.h"
 #include "property/silver_stream.h"
-#include "silver/tables.h"
 #include "store/bytes.h"
 #include "store/memory_disk.h"
 #include "store/rocksdb_disk.h"
@@ -54,54 +53,14 @@ struct Way {
   bool other_numbers = false;
 };
 
-// Everything that is derived from a log.
-struct Parts {
-  explicit Parts(uint8_t secret)
-      : hasher({secret}),
-        tables(hasher),
-        gold(gold::read_views(LODE_SOURCE_DIR "/config/views"), "UTC", tables.dictionary().text_hashes()) {}
-  std::vector<store::Part*> all() {
-    std::vector<store::Part*> parts{&ids, &index.table(), &gold};
-    for (store::Part* part : tables.parts()) parts.push_back(part);
-    return parts;
-  }
-
-  store::Hasher hasher;
-  store::HashIndex ids{"ids", true};
-  sequence::BatchIndex index;
-  silver::Tables tables;
-  gold::Gold gold;
-};
-
-struct Engine {
-  Engine(Way way, std::unique_ptr<store::Disk> disk)
-      : parts(way.secret),
-        state(std::move(disk), parts.all()),
-        silver({.fee_skus = {"post"}}, parts.tables, parts.gold),
-        materializer({.epoch_events = way.epoch, .lock_items = way.lock_items}, state, sequencer, silver,
-                     parts.gold, applied, 1) {}
-
-  Parts parts;
-  store::State state;
-  silver::Silver silver;
-  sequence::Sequencer sequencer{parts.ids, parts.index};
-  materialize::Applied applied;
-  materialize::Materializer materializer;
-};
-
 class World {
  public:
   World(Way way, std::shared_ptr<store::Disk> disk) : way_(way), disk_(std::move(disk)) { open(); }
 
-  static std::vector<store::Family> families() {
-    std::vector<store::Family> families = store::families_of(Parts(0).all());
-    families.push_back({std::string(store::kMetaFamily), nullptr});
-    return families;
-  }
-
   void open() {
     engine_.reset();
-    engine_ = std::make_unique<Engine>(way_, std::make_unique<BorrowedDisk>(disk_));
+    materialize::Settings settings{.epoch_events = way_.epoch, .lock_items = way_.lock_items};
+    engine_ = std::make_unique<Engine>(way_.secret, settings, std::make_unique<BorrowedDisk>(disk_));
     if (way_.other_numbers && engine_->parts.tables.dictionary().size() == 0) {
       for (const char* text : {"zzz", "POST", "B", "A"}) {
         engine_->parts.tables.dictionary().intern(store::Domain::sku, text);
@@ -148,7 +107,7 @@ std::string text_of(const materialize::Digests& digests) {
   return text;
 }
 
-std::shared_ptr<store::Disk> memory_disk() { return std::make_shared<store::MemoryDisk>(World::families()); }
+std::shared_ptr<store::Disk> memory_disk() { return std::make_shared<store::MemoryDisk>(families()); }
 
 // By offset.
 std::map<int64_t, std::string> one_by_one(const std::vector<Sent>& events) {
@@ -218,7 +177,7 @@ TEST(StateHash, IsTheSameInRocksDb) {
   uint32_t chosen = seed();
   std::vector<Sent> events = events_of(chosen, 600);
   run(events, one_by_one(events), {.batch = 40, .epoch = 60}, chosen,
-      std::make_shared<store::RocksDbDisk>(folder, World::families()));
+      std::make_shared<store::RocksDbDisk>(folder, families()));
   store::RocksDbDisk::remove(folder);
 }
 
