@@ -3,28 +3,28 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "raft/core.h"
-#include "raft/core_servers.h"
+#include "raft/library.h"
+#include "raft/library_servers.h"
 
 namespace lode::raft {
 
 std::string encode(const Configuration& configuration) {
-  const CoreServers servers(configuration, {});
+  const LibraryServers servers(configuration, {});
   size_t size = 0;
-  void* bytes = core_encode(&servers.get(), &size);
+  void* bytes = library_encode(&servers.get(), &size);
   if (bytes == nullptr) throw std::invalid_argument("raft: two servers with one id or one address");
   std::string out(static_cast<const char*>(bytes), size);
-  core_free_bytes(bytes);
+  library_free_bytes(bytes);
   return out;
 }
 
 std::optional<Configuration> decode_configuration(std::string_view bytes) {
   Configuration out;
-  auto take = [](void* to, const core_server* server) {
+  auto take = [](void* to, const library_server* server) {
     static_cast<Configuration*>(to)->servers.push_back(
         {{server->id}, server->address, static_cast<Role>(server->role)});
   };
-  if (!core_decode(bytes.data(), bytes.size(), take, &out)) return std::nullopt;
+  if (!library_decode(bytes.data(), bytes.size(), take, &out)) return std::nullopt;
   return out;
 }
 

@@ -1,5 +1,6 @@
-// The C core in C++ clothes: messages as values, results as vectors, errors as exceptions. Nothing is decided
-// here. Threads: none. Throws Broken when the library can't go on: the process must end.
+// The wall around the Raft library in C++ clothes: messages as values, results as vectors, errors as
+// exceptions. Nothing is decided here. Threads: none. Throws Broken when the library can't go on: the process
+// must end.
 #pragma once
 
 #include <map>
@@ -12,8 +13,8 @@
 #include "raft/message.h"
 #include "raft/snapshot.h"
 
-struct core;
-struct core_update;
+struct library;
+struct library_update;
 
 namespace lode::raft {
 
@@ -87,7 +88,7 @@ class Engine {
  private:
   Update take(int result);
   Outcome take(int result, Update& update);
-  core* core_;
+  library* library_;
 };
 
 }  // namespace lode::raft

@@ -1,10 +1,10 @@
-// One node's part in a group of nodes that hold one log: everything around the library's core that must be
+// One node's part in a group of nodes that hold one log: everything around the Raft library that must be
 // right, and nothing that needs a thread, a clock, a disk or a socket. The replica (replica.h) runs it in the
 // service, the simulator (tests/sim) under a seed.
 //
-// After each step of the core, in this order: term and vote durable; entries to the disk's queue; messages;
-// leadership; what is committed to the observer. A leader tells of entries that a majority has before its own
-// disk has them; a follower only of what its disk has.
+// After each step of the library, in this order: term and vote durable; entries to the disk's queue;
+// messages; leadership; what is committed to the observer. A leader tells of entries that a majority has
+// before its own disk has them; a follower only of what its disk has.
 //
 // What the library leaves to us, or gets wrong (0.22.1), and where it is cured:
 // * A CHANGE entry must come first in a step, and a second one confirms the first: receive.cpp.
@@ -15,7 +15,7 @@
 // * The commit index may go back: ours does not.
 // * Completions of writes that a truncation overtook: epochs.
 // * A removed node isn't told: a leader sends it the entry that removes it, when it asks for votes.
-// * Installing a snapshot can't fail halfway: the core hears of it when the state is there.
+// * Installing a snapshot can't fail halfway: the library hears of it when the state is there.
 // Threads: one at a time. Time: `now` in milliseconds, never going back. Throws Broken.
 #pragma once
 

@@ -48,7 +48,7 @@ Changed Group::promote(uint64_t now, NodeId id) {
     if (server.role == Role::voter) return Changed::already_so;
     if (engine_.match(id).value + settings_.promote_behind < engine_.last().value) return Changed::behind;
     // It must know that it belongs to the group, and this term's first entry: see receive_vote_request in
-    // core_library.c.
+    // library.c.
     if (engine_.match(id) < std::max(term_start_, changes_.as_of(engine_.last()).first))
       return Changed::behind;
     server.role = Role::voter;

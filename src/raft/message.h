@@ -1,6 +1,6 @@
 // What nodes of a group say to each other, and whom the group consists of. Plain values: the library's own
-// structures stay behind core.h. Shapes: the Raft paper's RPCs; InstallSnapshot names the snapshot only, its
-// data is streamed apart.
+// structures stay behind library.h. Shapes: the Raft paper's RPCs; InstallSnapshot names the snapshot only,
+// its data is streamed apart.
 #pragma once
 
 #include <cstdint>

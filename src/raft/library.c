@@ -1,21 +1,21 @@
+#include "raft/library.h"
+
 #include <raft.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "raft/core.h"
 
 #if RAFT_VERSION_NUMBER != 2201
 #error "Written for cowsql/raft 0.22.1: later versions change who owns the memory that events pass."
 #endif
 
-struct core {
+struct library {
   struct raft raft;
   struct raft_update update;
-  core_update result;
-  struct raft_snapshot_metadata installing;  // between core_receive and core_installed
-  core_message* messages;
+  library_update result;
+  struct raft_snapshot_metadata installing;  // between library_receive and library_installed
+  library_message* messages;
   uint32_t message_room;
-  core_server* servers;
+  library_server* servers;
   size_t server_room;
   uint64_t leader_seen;  // time of the last message from a leader of our term
 };
@@ -31,26 +31,26 @@ static void* grow(void* memory, size_t* room, size_t count, size_t size) {
 static int code_of(int error) {
   switch (error) {
     case 0:
-      return CORE_OK;
+      return LIBRARY_OK;
     case RAFT_NOTLEADER:
-      return CORE_NOT_LEADER;
+      return LIBRARY_NOT_LEADER;
     case RAFT_CANTCHANGE:
-      return CORE_CANT_CHANGE;
+      return LIBRARY_CANT_CHANGE;
     case RAFT_BADID:
     case RAFT_NOTFOUND:
-      return CORE_BAD_SERVER;
+      return LIBRARY_BAD_SERVER;
     default:
-      return CORE_BROKEN;
+      return LIBRARY_BROKEN;
   }
 }
 
-static int build(struct raft_configuration* to, const core_servers* from) {
+static int build(struct raft_configuration* to, const library_servers* from) {
   raft_configuration_init(to);
   for (size_t i = 0; i < from->count; i++) {
-    const core_server* server = &from->list[i];
-    int role = server->role == CORE_VOTER   ? RAFT_VOTER
-               : server->role == CORE_SPARE ? RAFT_SPARE
-                                            : RAFT_STANDBY;
+    const library_server* server = &from->list[i];
+    int role = server->role == LIBRARY_VOTER   ? RAFT_VOTER
+               : server->role == LIBRARY_SPARE ? RAFT_SPARE
+                                               : RAFT_STANDBY;
     int error = raft_configuration_add(to, server->id, server->address, role);
     if (error != 0) {
       raft_configuration_close(to);
@@ -60,7 +60,7 @@ static int build(struct raft_configuration* to, const core_servers* from) {
   return 0;
 }
 
-static int build_metadata(struct raft_snapshot_metadata* to, const core_snapshot* from) {
+static int build_metadata(struct raft_snapshot_metadata* to, const library_snapshot* from) {
   to->index = from->index;
   to->term = from->term;
   to->configuration_index = from->servers.index;
@@ -68,7 +68,7 @@ static int build_metadata(struct raft_snapshot_metadata* to, const core_snapshot
 }
 
 // The library frees the batch of entries that it refuses, and no other: see receive_entries.
-static struct raft_entry* build_entries(const core_entry* from, size_t count, void* batch) {
+static struct raft_entry* build_entries(const library_entry* from, size_t count, void* batch) {
   struct raft_entry* to = count == 0 ? NULL : calloc(count, sizeof *to);
   if (count != 0 && to == NULL) abort();
   for (size_t i = 0; i < count; i++) {
@@ -81,13 +81,13 @@ static struct raft_entry* build_entries(const core_entry* from, size_t count, vo
   return to;
 }
 
-static void copy_message(core_message* to, const struct raft_message* from) {
+static void copy_message(library_message* to, const struct raft_message* from) {
   memset(to, 0, sizeof *to);
   to->peer = from->server_id;
   to->address = from->server_address;
   switch (from->type) {
     case RAFT_APPEND_ENTRIES:
-      to->kind = CORE_APPEND_ENTRIES;
+      to->kind = LIBRARY_APPEND_ENTRIES;
       to->term = from->append_entries.term;
       to->index = from->append_entries.prev_log_index;
       to->index_term = from->append_entries.prev_log_term;
@@ -95,7 +95,7 @@ static void copy_message(core_message* to, const struct raft_message* from) {
       to->entry_count = from->append_entries.n_entries;
       break;
     case RAFT_APPEND_ENTRIES_RESULT:
-      to->kind = CORE_APPEND_ENTRIES_RESULT;
+      to->kind = LIBRARY_APPEND_ENTRIES_RESULT;
       to->term = from->append_entries_result.term;
       to->rejected = from->append_entries_result.rejected;
       to->index = from->append_entries_result.last_log_index;
@@ -103,7 +103,7 @@ static void copy_message(core_message* to, const struct raft_message* from) {
       to->capacity = from->append_entries_result.capacity;
       break;
     case RAFT_REQUEST_VOTE:
-      to->kind = CORE_REQUEST_VOTE;
+      to->kind = LIBRARY_REQUEST_VOTE;
       to->term = from->request_vote.term;
       to->candidate = from->request_vote.candidate_id;
       to->index = from->request_vote.last_log_index;
@@ -112,7 +112,7 @@ static void copy_message(core_message* to, const struct raft_message* from) {
       to->pre_vote = from->request_vote.pre_vote;
       break;
     case RAFT_REQUEST_VOTE_RESULT:
-      to->kind = CORE_REQUEST_VOTE_RESULT;
+      to->kind = LIBRARY_REQUEST_VOTE_RESULT;
       to->term = from->request_vote_result.term;
       to->granted = from->request_vote_result.vote_granted;
       to->pre_vote = from->request_vote_result.pre_vote;
@@ -120,13 +120,13 @@ static void copy_message(core_message* to, const struct raft_message* from) {
       to->capacity = from->request_vote_result.capacity;
       break;
     case RAFT_INSTALL_SNAPSHOT:  // configuration and data are not filled in by the library
-      to->kind = CORE_INSTALL_SNAPSHOT;
+      to->kind = LIBRARY_INSTALL_SNAPSHOT;
       to->term = from->install_snapshot.term;
       to->index = from->install_snapshot.last_index;
       to->index_term = from->install_snapshot.last_term;
       break;
     case RAFT_TIMEOUT_NOW:
-      to->kind = CORE_TIMEOUT_NOW;
+      to->kind = LIBRARY_TIMEOUT_NOW;
       to->term = from->timeout_now.term;
       to->index = from->timeout_now.last_log_index;
       to->index_term = from->timeout_now.last_log_term;
@@ -134,30 +134,30 @@ static void copy_message(core_message* to, const struct raft_message* from) {
   }
 }
 
-static int step(core* c, struct raft_event* event) {
-  memset(&c->result, 0, sizeof c->result);
-  int error = raft_step(&c->raft, event, &c->update);
+static int step(library* self, struct raft_event* event) {
+  memset(&self->result, 0, sizeof self->result);
+  int error = raft_step(&self->raft, event, &self->update);
   if (error != 0) return error;
-  const struct raft_update* update = &c->update;
-  c->result.vote = (update->flags & (RAFT_UPDATE_CURRENT_TERM | RAFT_UPDATE_VOTED_FOR)) != 0;
+  const struct raft_update* update = &self->update;
+  self->result.vote = (update->flags & (RAFT_UPDATE_CURRENT_TERM | RAFT_UPDATE_VOTED_FOR)) != 0;
   if (update->flags & RAFT_UPDATE_ENTRIES) {
-    c->result.entry_index = update->entries.index;
-    c->result.entry_count = update->entries.n;
-    if (update->entries.batch == &c->raft.barrier) {  // the no-op of a new leader
-      c->result.no_op = true;
-      raft_free(c->raft.barrier.batch);
+    self->result.entry_index = update->entries.index;
+    self->result.entry_count = update->entries.n;
+    if (update->entries.batch == &self->raft.barrier) {  // the no-op of a new leader
+      self->result.no_op = true;
+      raft_free(self->raft.barrier.batch);
     }
   }
-  c->result.snapshot = (update->flags & RAFT_UPDATE_SNAPSHOT) != 0;
-  if (c->result.snapshot) c->installing = update->snapshot.metadata;
+  self->result.snapshot = (update->flags & RAFT_UPDATE_SNAPSHOT) != 0;
+  if (self->result.snapshot) self->installing = update->snapshot.metadata;
   if (update->flags & RAFT_UPDATE_MESSAGES) {
-    size_t room = c->message_room;
-    c->messages = grow(c->messages, &room, update->messages.n, sizeof *c->messages);
-    c->message_room = (uint32_t)room;
+    size_t room = self->message_room;
+    self->messages = grow(self->messages, &room, update->messages.n, sizeof *self->messages);
+    self->message_room = (uint32_t)room;
     for (unsigned i = 0; i < update->messages.n; i++)
-      copy_message(&c->messages[i], &update->messages.batch[i]);
-    c->result.messages = c->messages;
-    c->result.message_count = update->messages.n;
+      copy_message(&self->messages[i], &update->messages.batch[i]);
+    self->result.messages = self->messages;
+    self->result.message_count = update->messages.n;
   }
   return 0;
 }
@@ -170,37 +170,37 @@ static struct raft_event event_at(uint64_t now, enum raft_event_type type) {
   return event;
 }
 
-core* core_new(const core_settings* settings) {
-  core* c = calloc(1, sizeof *c);
-  if (c == NULL) abort();
-  if (raft_init(&c->raft, NULL, NULL, settings->id, settings->address) != 0) abort();
-  c->raft.tracer = NULL;  // it formats every step's story into one static buffer, wanted or not
-  raft_seed(&c->raft, settings->seed);
-  raft_set_pre_vote(&c->raft, true);
-  raft_set_election_timeout(&c->raft, settings->election_ms);
-  raft_set_heartbeat_timeout(&c->raft, settings->heartbeat_ms);
-  raft_set_install_snapshot_timeout(&c->raft, settings->snapshot_ms);
-  raft_set_max_inflight_entries(&c->raft, settings->inflight_entries);
-  return c;
+library* library_new(const library_settings* settings) {
+  library* self = calloc(1, sizeof *self);
+  if (self == NULL) abort();
+  if (raft_init(&self->raft, NULL, NULL, settings->id, settings->address) != 0) abort();
+  self->raft.tracer = NULL;  // it formats every step's story into one static buffer, wanted or not
+  raft_seed(&self->raft, settings->seed);
+  raft_set_pre_vote(&self->raft, true);
+  raft_set_election_timeout(&self->raft, settings->election_ms);
+  raft_set_heartbeat_timeout(&self->raft, settings->heartbeat_ms);
+  raft_set_install_snapshot_timeout(&self->raft, settings->snapshot_ms);
+  raft_set_max_inflight_entries(&self->raft, settings->inflight_entries);
+  return self;
 }
 
-void core_free(core* c) {
-  if (c == NULL) return;
-  if (c->result.snapshot) raft_configuration_close(&c->installing.configuration);
-  raft_close(&c->raft, NULL);
-  free(c->messages);
-  free(c->servers);
-  free(c);
+void library_free(library* self) {
+  if (self == NULL) return;
+  if (self->result.snapshot) raft_configuration_close(&self->installing.configuration);
+  raft_close(&self->raft, NULL);
+  free(self->messages);
+  free(self->servers);
+  free(self);
 }
 
-const char* core_error_text(core* c) { return raft_errmsg(&c->raft); }
+const char* library_error_text(library* self) { return raft_errmsg(&self->raft); }
 
-int core_start(core* c, uint64_t now, uint64_t term, uint64_t vote, const core_snapshot* snapshot,
-               uint64_t first, const core_entry* entries, size_t count) {
+int library_start(library* self, uint64_t now, uint64_t term, uint64_t vote, const library_snapshot* snapshot,
+                  uint64_t first, const library_entry* entries, size_t count) {
   struct raft_snapshot_metadata metadata;
   struct raft_event event = event_at(now, RAFT_START);
   if (snapshot != NULL) {
-    if (build_metadata(&metadata, snapshot) != 0) return CORE_BROKEN;
+    if (build_metadata(&metadata, snapshot) != 0) return LIBRARY_BROKEN;
     event.start.metadata = &metadata;
   }
   void* batch = raft_malloc(1);
@@ -210,44 +210,44 @@ int core_start(core* c, uint64_t now, uint64_t term, uint64_t vote, const core_s
   event.start.start_index = first;
   event.start.entries = list;
   event.start.n_entries = (unsigned)count;
-  int error = step(c, &event);
+  int error = step(self, &event);
   if (error == 0) raft_free(batch);
   free(list);
   return code_of(error);
 }
 
 // The batch is one byte that stands for the memory of all entries: the library frees it unless it takes them.
-static int receive_entries(core* c, struct raft_event* event, const core_message* from) {
+static int receive_entries(library* self, struct raft_event* event, const library_message* from) {
   struct raft_append_entries* to = &event->receive.message->append_entries;
   void* batch = from->entry_count == 0 ? NULL : raft_malloc(1);
   struct raft_entry* list = build_entries(from->entries, from->entry_count, batch);
-  const bool stale = from->term < c->raft.current_term;
+  const bool stale = from->term < self->raft.current_term;
   to->term = from->term;
   to->prev_log_index = from->index;
   to->prev_log_term = from->index_term;
   to->leader_commit = from->commit;
   to->entries = list;
   to->n_entries = from->entry_count;
-  int error = step(c, event);
-  if (error == 0 && c->result.entry_index != 0) raft_free(batch);
+  int error = step(self, event);
+  if (error == 0 && self->result.entry_index != 0) raft_free(batch);
   free(list);
   // 0.22.1 answers a stale term with a last index that was never set. Who sent the stale message may have
   // become leader of our term since, and would count it as a match.
-  for (uint32_t i = 0; stale && i < c->result.message_count; i++) c->messages[i].index = 0;
+  for (uint32_t i = 0; stale && i < self->result.message_count; i++) self->messages[i].index = 0;
   return error;
 }
 
-static int receive_snapshot(core* c, struct raft_event* event, const core_message* from) {
+static int receive_snapshot(library* self, struct raft_event* event, const library_message* from) {
   struct raft_install_snapshot* to = &event->receive.message->install_snapshot;
-  const bool stale = from->term < c->raft.current_term;
+  const bool stale = from->term < self->raft.current_term;
   to->term = from->term;
   to->last_index = from->index;
   to->last_term = from->index_term;
   to->conf_index = from->servers.index;
   int error = build(&to->conf, &from->servers);
   if (error != 0) return error;
-  error = step(c, event);
-  for (uint32_t i = 0; stale && i < c->result.message_count; i++) c->messages[i].index = 0;
+  error = step(self, event);
+  for (uint32_t i = 0; stale && i < self->result.message_count; i++) self->messages[i].index = 0;
   return error;
 }
 
@@ -255,47 +255,47 @@ static int receive_snapshot(core* c, struct raft_event* event, const core_messag
 // it is told otherwise. But the candidate's log may make it a voter whose vote is needed, and it hears of
 // that only from a leader: nobody would ever lead again. Raft votes without a look at its own configuration;
 // so does this.
-static int vote(core* c, struct raft_event* event) {
+static int vote(library* self, struct raft_event* event) {
   struct raft_server* own = NULL;
-  for (unsigned i = 0; i < c->raft.configuration.n; i++) {
-    struct raft_server* server = &c->raft.configuration.servers[i];
-    if (server->id == c->raft.id && server->role != RAFT_VOTER) own = server;
+  for (unsigned i = 0; i < self->raft.configuration.n; i++) {
+    struct raft_server* server = &self->raft.configuration.servers[i];
+    if (server->id == self->raft.id && server->role != RAFT_VOTER) own = server;
   }
-  if (own == NULL) return step(c, event);
-  const bool quiet = event->time - c->leader_seen >= c->raft.election_timeout;
-  if (raft_state(&c->raft) == RAFT_FOLLOWER && quiet) c->raft.follower_state.current_leader.id = 0;
+  if (own == NULL) return step(self, event);
+  const bool quiet = event->time - self->leader_seen >= self->raft.election_timeout;
+  if (raft_state(&self->raft) == RAFT_FOLLOWER && quiet) self->raft.follower_state.current_leader.id = 0;
   const int role = own->role;
   own->role = RAFT_VOTER;
-  int error = step(c, event);
+  int error = step(self, event);
   own->role = role;
   return error;
 }
 
-static int receive_vote_request(core* c, struct raft_event* event, const core_message* from) {
-  int error = vote(c, event);
+static int receive_vote_request(library* self, struct raft_event* event, const library_message* from) {
+  int error = vote(self, event);
   // 0.22.1 refuses a pre-vote for an old term without a word of the newer one. With the longest log in the
   // oldest term, that node could neither win nor learn: nobody would lead.
-  for (uint32_t i = 0; from->pre_vote && i < c->result.message_count; i++) {
-    if (c->messages[i].term < c->raft.current_term) c->messages[i].term = c->raft.current_term;
+  for (uint32_t i = 0; from->pre_vote && i < self->result.message_count; i++) {
+    if (self->messages[i].term < self->raft.current_term) self->messages[i].term = self->raft.current_term;
   }
   return error;
 }
 
-int core_receive(core* c, uint64_t now, const core_message* from) {
+int library_receive(library* self, uint64_t now, const library_message* from) {
   struct raft_message message;
   struct raft_event event = event_at(now, RAFT_RECEIVE);
   memset(&message, 0, sizeof message);
-  memset(&c->result, 0, sizeof c->result);
+  memset(&self->result, 0, sizeof self->result);
   event.receive.message = &message;
   message.server_id = from->peer;
   message.server_address = from->address;
-  const bool leads = from->kind == CORE_APPEND_ENTRIES || from->kind == CORE_INSTALL_SNAPSHOT;
-  if (leads && from->term >= c->raft.current_term) c->leader_seen = now;
+  const bool leads = from->kind == LIBRARY_APPEND_ENTRIES || from->kind == LIBRARY_INSTALL_SNAPSHOT;
+  if (leads && from->term >= self->raft.current_term) self->leader_seen = now;
   switch (from->kind) {
-    case CORE_APPEND_ENTRIES:
+    case LIBRARY_APPEND_ENTRIES:
       message.type = RAFT_APPEND_ENTRIES;
-      return code_of(receive_entries(c, &event, from));
-    case CORE_APPEND_ENTRIES_RESULT:
+      return code_of(receive_entries(self, &event, from));
+    case LIBRARY_APPEND_ENTRIES_RESULT:
       message.type = RAFT_APPEND_ENTRIES_RESULT;
       message.append_entries_result.term = from->term;
       message.append_entries_result.rejected = from->rejected;
@@ -305,12 +305,12 @@ int core_receive(core* c, uint64_t now, const core_message* from) {
       if (from->rejected != 0) {
         // An old refusal, late or doubled: 0.22.1 would send from below what the peer is known to have, take
         // the difference for entries under way without end, and never send it an entry again.
-        const uint64_t match = core_match(c, from->peer);
-        if (from->rejected <= match) return CORE_OK;
+        const uint64_t match = library_match(self, from->peer);
+        if (from->rejected <= match) return LIBRARY_OK;
         if (from->index < match) message.append_entries_result.last_log_index = match;
       }
       break;
-    case CORE_REQUEST_VOTE:
+    case LIBRARY_REQUEST_VOTE:
       message.type = RAFT_REQUEST_VOTE;
       message.request_vote.version = 2;
       message.request_vote.term = from->term;
@@ -319,10 +319,10 @@ int core_receive(core* c, uint64_t now, const core_message* from) {
       message.request_vote.last_log_term = from->index_term;
       message.request_vote.disrupt_leader = from->disrupt_leader;
       message.request_vote.pre_vote = from->pre_vote;
-      return code_of(receive_vote_request(c, &event, from));
-    case CORE_REQUEST_VOTE_RESULT:
+      return code_of(receive_vote_request(self, &event, from));
+    case LIBRARY_REQUEST_VOTE_RESULT:
       // 0.22.1 reads candidate fields before it looks whether it is candidate.
-      if (raft_state(&c->raft) != RAFT_CANDIDATE) return CORE_OK;
+      if (raft_state(&self->raft) != RAFT_CANDIDATE) return LIBRARY_OK;
       message.type = RAFT_REQUEST_VOTE_RESULT;
       message.request_vote_result.version = 2;
       message.request_vote_result.term = from->term;
@@ -331,87 +331,87 @@ int core_receive(core* c, uint64_t now, const core_message* from) {
       message.request_vote_result.features = from->features;
       message.request_vote_result.capacity = from->capacity;
       break;
-    case CORE_INSTALL_SNAPSHOT:
+    case LIBRARY_INSTALL_SNAPSHOT:
       message.type = RAFT_INSTALL_SNAPSHOT;
-      return code_of(receive_snapshot(c, &event, from));
-    case CORE_TIMEOUT_NOW:
+      return code_of(receive_snapshot(self, &event, from));
+    case LIBRARY_TIMEOUT_NOW:
       message.type = RAFT_TIMEOUT_NOW;
       message.timeout_now.term = from->term;
       message.timeout_now.last_log_index = from->index;
       message.timeout_now.last_log_term = from->index_term;
       break;
   }
-  return code_of(step(c, &event));
+  return code_of(step(self, &event));
 }
 
-int core_submit(core* c, uint64_t now, const core_entry* entries, uint32_t count) {
+int library_submit(library* self, uint64_t now, const library_entry* entries, uint32_t count) {
   static char batch;  // never freed by the library on this road; it only must be there
   struct raft_entry* list = build_entries(entries, count, &batch);
   struct raft_event event = event_at(now, RAFT_SUBMIT);
   event.submit.entries = list;
   event.submit.n = count;
-  int error = step(c, &event);
+  int error = step(self, &event);
   free(list);
   return code_of(error);
 }
 
-int core_persisted(core* c, uint64_t now, uint64_t index) {
+int library_persisted(library* self, uint64_t now, uint64_t index) {
   struct raft_event event = event_at(now, RAFT_PERSISTED_ENTRIES);
   event.persisted_entries.index = index;
-  return code_of(step(c, &event));
+  return code_of(step(self, &event));
 }
 
-int core_installed(core* c, uint64_t now) {
+int library_installed(library* self, uint64_t now) {
   struct raft_event event = event_at(now, RAFT_PERSISTED_SNAPSHOT);
-  event.persisted_snapshot.metadata = c->installing;
+  event.persisted_snapshot.metadata = self->installing;
   event.persisted_snapshot.last = true;
-  return code_of(step(c, &event));
+  return code_of(step(self, &event));
 }
 
-int core_configured(core* c, uint64_t now, const core_servers* servers) {
+int library_configured(library* self, uint64_t now, const library_servers* servers) {
   struct raft_event event = event_at(now, RAFT_CONFIGURATION);
   event.configuration.index = servers->index;
   int error = build(&event.configuration.conf, servers);
-  return code_of(error != 0 ? error : step(c, &event));
+  return code_of(error != 0 ? error : step(self, &event));
 }
 
-int core_floor(core* c, uint64_t now, const core_snapshot* snapshot) {
+int library_floor(library* self, uint64_t now, const library_snapshot* snapshot) {
   struct raft_event event = event_at(now, RAFT_SNAPSHOT);
   int error = build_metadata(&event.snapshot.metadata, snapshot);
-  return code_of(error != 0 ? error : step(c, &event));
+  return code_of(error != 0 ? error : step(self, &event));
 }
 
-int core_timeout(core* c, uint64_t now) {
+int library_timeout(library* self, uint64_t now) {
   struct raft_event event = event_at(now, RAFT_TIMEOUT);
-  return code_of(step(c, &event));
+  return code_of(step(self, &event));
 }
 
-int core_transfer(core* c, uint64_t now, uint64_t target) {
+int library_transfer(library* self, uint64_t now, uint64_t target) {
   struct raft_event event = event_at(now, RAFT_TRANSFER);
   event.transfer.server_id = target;
-  return code_of(step(c, &event));
+  return code_of(step(self, &event));
 }
 
-const core_update* core_result_of(const core* c) { return &c->result; }
+const library_update* library_result_of(const library* self) { return &self->result; }
 
-enum core_state core_state_of(const core* c) {
-  switch (c->raft.state) {
+enum library_state library_state_of(const library* self) {
+  switch (self->raft.state) {
     case RAFT_LEADER:
-      return CORE_LEADER;
+      return LIBRARY_LEADER;
     case RAFT_CANDIDATE:
-      return CORE_CANDIDATE;
+      return LIBRARY_CANDIDATE;
     default:
-      return CORE_FOLLOWER;
+      return LIBRARY_FOLLOWER;
   }
 }
 
-uint64_t core_term(const core* c) { return raft_current_term(&c->raft); }
-uint64_t core_vote(const core* c) { return raft_voted_for(&c->raft); }
-uint64_t core_commit(const core* c) { return raft_commit_index(&c->raft); }
-uint64_t core_last_index(const core* c) { return raft_last_index((struct raft*)&c->raft); }
+uint64_t library_term(const library* self) { return raft_current_term(&self->raft); }
+uint64_t library_vote(const library* self) { return raft_voted_for(&self->raft); }
+uint64_t library_commit(const library* self) { return raft_commit_index(&self->raft); }
+uint64_t library_last_index(const library* self) { return raft_last_index((struct raft*)&self->raft); }
 
-uint64_t core_term_of(const core* c, uint64_t index) {
-  const struct raft_trail* trail = &c->raft.trail;
+uint64_t library_term_of(const library* self, uint64_t index) {
+  const struct raft_trail* trail = &self->raft.trail;
   if (index == 0) return 0;
   if (index == trail->snapshot.index) return trail->snapshot.term;
   if (index <= trail->offset || trail->size == 0) return 0;
@@ -421,53 +421,55 @@ uint64_t core_term_of(const core* c, uint64_t index) {
   return 0;
 }
 
-uint64_t core_timeout_at(const core* c) { return raft_timeout(&c->raft); }
+uint64_t library_timeout_at(const library* self) { return raft_timeout(&self->raft); }
 
-uint64_t core_match(const core* c, uint64_t id) {
+uint64_t library_match(const library* self, uint64_t id) {
   raft_index index = 0;
-  return raft_match_index(&c->raft, id, &index) == 0 ? index : 0;
+  return raft_match_index(&self->raft, id, &index) == 0 ? index : 0;
 }
 
-uint64_t core_transferee(const core* c) { return raft_transferee(&c->raft); }
-uint64_t core_uncommitted_change(const core* c) { return c->raft.configuration_uncommitted_index; }
+uint64_t library_transferee(const library* self) { return raft_transferee(&self->raft); }
+uint64_t library_uncommitted_change(const library* self) {
+  return self->raft.configuration_uncommitted_index;
+}
 
-bool core_alone(const core* c) { return c->raft.configuration.n <= 1; }
+bool library_alone(const library* self) { return self->raft.configuration.n <= 1; }
 
-bool core_sole_voter(const core* c) {
-  const struct raft_configuration* servers = &c->raft.configuration;
+bool library_sole_voter(const library* self) {
+  const struct raft_configuration* servers = &self->raft.configuration;
   bool own = false;
   for (unsigned i = 0; i < servers->n; i++) {
     if (servers->servers[i].role != RAFT_VOTER) continue;
-    if (servers->servers[i].id != c->raft.id) return false;
+    if (servers->servers[i].id != self->raft.id) return false;
     own = true;
   }
   return own;
 }
 
-void core_leader(core* c, uint64_t* id, const char** address) {
+void library_leader(library* self, uint64_t* id, const char** address) {
   raft_id leader = 0;
-  raft_leader(&c->raft, &leader, address);
+  raft_leader(&self->raft, &leader, address);
   *id = leader;
   if (leader == 0 || *address == NULL) *address = "";
 }
 
-core_servers core_configuration(core* c) {
-  const struct raft_configuration* from = &c->raft.configuration;
-  c->servers = grow(c->servers, &c->server_room, from->n, sizeof *c->servers);
+library_servers library_configuration(library* self) {
+  const struct raft_configuration* from = &self->raft.configuration;
+  self->servers = grow(self->servers, &self->server_room, from->n, sizeof *self->servers);
   for (unsigned i = 0; i < from->n; i++) {
     const struct raft_server* server = &from->servers[i];
-    c->servers[i].id = server->id;
-    c->servers[i].address = server->address;
-    c->servers[i].role = server->role == RAFT_VOTER   ? CORE_VOTER
-                         : server->role == RAFT_SPARE ? CORE_SPARE
-                                                      : CORE_STANDBY;
+    self->servers[i].id = server->id;
+    self->servers[i].address = server->address;
+    self->servers[i].role = server->role == RAFT_VOTER   ? LIBRARY_VOTER
+                            : server->role == RAFT_SPARE ? LIBRARY_SPARE
+                                                         : LIBRARY_STANDBY;
   }
-  core_servers out = {c->servers, from->n, c->raft.configuration_uncommitted_index};
-  if (out.index == 0) out.index = c->raft.configuration_committed_index;
+  library_servers out = {self->servers, from->n, self->raft.configuration_uncommitted_index};
+  if (out.index == 0) out.index = self->raft.configuration_committed_index;
   return out;
 }
 
-void* core_encode(const core_servers* servers, size_t* size) {
+void* library_encode(const library_servers* servers, size_t* size) {
   struct raft_configuration configuration;
   struct raft_buffer buffer;
   if (build(&configuration, servers) != 0) return NULL;
@@ -478,7 +480,7 @@ void* core_encode(const core_servers* servers, size_t* size) {
   return buffer.base;
 }
 
-void core_free_bytes(void* bytes) { raft_free(bytes); }
+void library_free_bytes(void* bytes) { raft_free(bytes); }
 
 // The library's decoder trusts the lengths in the bytes.
 static bool whole_configuration(const unsigned char* at, size_t size) {
@@ -495,18 +497,18 @@ static bool whole_configuration(const unsigned char* at, size_t size) {
   return true;
 }
 
-bool core_decode(const void* bytes, size_t size, void (*take)(void* to, const core_server* server),
-                 void* to) {
+bool library_decode(const void* bytes, size_t size, void (*take)(void* to, const library_server* server),
+                    void* to) {
   const struct raft_buffer buffer = {(void*)bytes, size};
   struct raft_configuration configuration;
   if (!whole_configuration(bytes, size)) return false;
   if (raft_configuration_decode(&buffer, &configuration) != 0) return false;
   for (unsigned i = 0; i < configuration.n; i++) {
     const struct raft_server* from = &configuration.servers[i];
-    core_server server = {from->id, from->address,
-                          from->role == RAFT_VOTER   ? CORE_VOTER
-                          : from->role == RAFT_SPARE ? CORE_SPARE
-                                                     : CORE_STANDBY};
+    library_server server = {from->id, from->address,
+                             from->role == RAFT_VOTER   ? LIBRARY_VOTER
+                             : from->role == RAFT_SPARE ? LIBRARY_SPARE
+                                                        : LIBRARY_STANDBY};
     take(to, &server);
   }
   raft_configuration_close(&configuration);
