@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include "raft/big_endian.h"
+#include "log/entry_key.h"
 #include "raft/configuration.h"
 #include "record/batch.h"
 
@@ -59,10 +59,10 @@ Recovered recover(log::Log& log, record::GroupId group) {
   }
   if (const auto vote = log.get_meta(name(group, "vote"))) {
     if (vote->size() != 16) throw record::Corruption("log: the group's vote can't be read");
-    const record::Term term{fixed64_at(*vote, 0)};
+    const record::Term term{log::parse_fixed64(std::string_view(*vote).substr(0, 8)).value()};
     if (term >= out.term) {
       out.term = term;
-      out.vote = {fixed64_at(*vote, 8)};
+      out.vote = {log::parse_fixed64(std::string_view(*vote).substr(8)).value()};
     }
   }
   return out;
@@ -88,10 +88,7 @@ void bootstrap(log::Log& log, record::GroupId group, const Configuration& config
 }
 
 void save_vote(log::Log& log, record::GroupId group, record::Term term, NodeId vote) {
-  std::string value;
-  put_fixed64(value, term.value);
-  put_fixed64(value, vote.value);
-  log.put_meta(name(group, "vote"), value);
+  log.put_meta(name(group, "vote"), log::fixed64(term.value) + log::fixed64(vote.value));
 }
 
 void save_floor(log::Log& log, record::GroupId group, const Snapshot& snapshot) {
