@@ -6,10 +6,10 @@
 #include <charconv>
 #include <stdexcept>
 
+#include "env/address.h"
 #include "node/config_keys.h"
 #include "query/page.h"
 #include "silver/country.h"
-#include "wire/listen_address.h"
 
 namespace lode::node {
 
@@ -147,10 +147,9 @@ void set_table(Config& config, const toml::table& table, const std::string& pref
 }
 
 void check_listen(const Config& config, const std::string& key, const std::string& address) {
-  wire::ListenAddress parsed = wire::parse_listen_address(address);
-  if (parsed.host.empty())
-    fail(key, "'" + address + "' is no address:port; write 127.0.0.1:7070 or [::1]:7070");
-  if (parsed.loopback || config.insecure) return;
+  const auto parsed = env::parse_address(address);
+  if (!parsed) fail(key, "'" + address + "' is no address:port; write 127.0.0.1:7070 or [::1]:7070");
+  if (parsed->loopback || config.insecure) return;
   fail(key, "'" + address +
                 "' is not a loopback address. Whoever reaches it could read and write everything, because "
                 "connections are "
@@ -184,8 +183,7 @@ void check_cluster(const Config& config) {
     size_t equals = std::min(peer.find('='), peer.size());
     uint64_t id = 0;
     std::string number = peer.substr(0, equals);
-    bool whole = FromText{number}(&id) && equals < peer.size() &&
-                 !wire::parse_listen_address(peer.substr(equals + 1)).host.empty();
+    bool whole = FromText{number}(&id) && equals < peer.size() && env::parse_address(peer.substr(equals + 1));
     if (!whole) fail("cluster.peers", "'" + peer + "' is no id=address:port; write 1=127.0.0.1:7072");
     if (id != config.cluster_id || config.cluster_peers.size() > 1)
       fail("cluster.peers", "this version runs one node; leave the list empty, or name only this node (" +

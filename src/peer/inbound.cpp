@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "peer/address.h"
+#include "env/address.h"
 #include "peer/call_codec.h"
 #include "peer/raft_codec.h"
 #include "peer/responder.h"
@@ -24,7 +24,7 @@ constexpr std::chrono::minutes kTellAgain{1};
 std::string remote_of(const Stream::Socket& socket) {
   error_code error;
   const auto endpoint = socket.remote_endpoint(error);
-  return error ? "a closed connection" : address_text(endpoint);
+  return error ? "a closed connection" : env::address_text(endpoint.address().to_string(), endpoint.port());
 }
 
 }  // namespace

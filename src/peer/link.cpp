@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "peer/address.h"
+#include "env/address.h"
 #include "peer/call_codec.h"
 #include "peer/raft_codec.h"
 
@@ -56,7 +56,8 @@ void Link::connect() {
   due_ = steady_clock::now() + site_->settings.timing.greeting;
   asio::ip::tcp::endpoint endpoint;
   try {
-    endpoint = parse_address(peer_.address);
+    const env::Address address = env::address_of(peer_.address);
+    endpoint = {asio::ip::make_address(address.host), address.port};
   } catch (const std::runtime_error& error) {
     return down(error.what());
   }

@@ -9,7 +9,7 @@
 #include <thread>
 #include <utility>
 
-#include "peer/address.h"
+#include "env/address.h"
 #include "peer/inbound.h"
 #include "peer/link.h"
 #include "peer/site.h"
@@ -64,7 +64,8 @@ Network::Impl::Impl(Settings settings, Callbacks callbacks, const env::Clock& cl
 }
 
 void Network::Impl::bind() {
-  const tcp::endpoint endpoint = parse_address(site->settings.listen);
+  const env::Address address = env::address_of(site->settings.listen);
+  const tcp::endpoint endpoint(asio::ip::make_address(address.host), address.port);
   error_code error;
   acceptor.open(endpoint.protocol(), error);
   if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
@@ -73,7 +74,8 @@ void Network::Impl::bind() {
   if (error)
     throw std::runtime_error("cluster.listen: cannot listen on " + site->settings.listen + ": " +
                              error.message());
-  listening = address_text(acceptor.local_endpoint());
+  const auto bound = acceptor.local_endpoint();
+  listening = env::address_text(bound.address().to_string(), bound.port());
   site->address = site->settings.address.empty() ? listening : site->settings.address;
   spdlog::info("listening for other nodes on {}, {}", listening, site->tls ? "with TLS" : "without TLS");
 }

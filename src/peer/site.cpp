@@ -5,7 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <stdexcept>
 
-#include "peer/address.h"
+#include "env/address.h"
 
 namespace lode::peer {
 namespace {
@@ -25,7 +25,7 @@ Site::Site(Settings chosen, Callbacks calls, const env::Clock& time)
       clock(time),
       incarnation(random_number()),
       cluster_(settings.cluster) {
-  for (const Peer& peer : settings.peers) parse_address(peer.address);
+  for (const Peer& peer : settings.peers) env::address_of(peer.address);
   if (settings.tls) {
     tls = std::make_unique<Tls>(*settings.tls, settings.node);
     return;
@@ -67,7 +67,7 @@ std::shared_ptr<Traffic> Site::traffic_of(raft::NodeId node) {
 }
 
 std::optional<std::string> needs_tls(const std::string& address) {
-  if (parse_address(address).address().is_loopback()) return std::nullopt;
+  if (env::address_of(address).loopback) return std::nullopt;
   return "cluster: " + address +
          " is not an address of this machine alone, so nodes must prove who they are: set "
          "cluster.tls_certificate, cluster.tls_key and cluster.tls_ca";

@@ -4,10 +4,10 @@
 #include <boost/asio/io_context.hpp>
 #include <stdexcept>
 
+#include "env/address.h"
 #include "wire/frame.h"
 #include "wire/http_exchange.h"
 #include "wire/http_session.h"
-#include "wire/listen_address.h"
 #include "wire/problem.h"
 #include "wire/tcp_session.h"
 
@@ -20,13 +20,6 @@ using boost::system::error_code;
 namespace {
 
 constexpr std::chrono::milliseconds kRetryAccept{100};  // after an error such as too many open files
-
-tcp::endpoint parse_endpoint(const std::string& address) {
-  ListenAddress parsed = parse_listen_address(address);
-  if (parsed.host.empty())
-    throw std::runtime_error("'" + address + "' is not an address: write IP:PORT or [IPv6]:PORT");
-  return {asio::ip::make_address(parsed.host), parsed.port};
-}
 
 std::string refusal_bytes(Listener::Protocol protocol, int64_t now_micros) {
   event::Problem problem{"too_many_connections", "",
@@ -46,7 +39,8 @@ std::string refusal_bytes(Listener::Protocol protocol, int64_t now_micros) {
 Listener::Listener(Protocol protocol, const std::string& address, std::shared_ptr<Site> site,
                    std::vector<Seat>& seats)
     : protocol_(protocol), site_(std::move(site)), seats_(seats), acceptor_(seats.front().loop->context()) {
-  tcp::endpoint endpoint = parse_endpoint(address);
+  const env::Address parsed = env::address_of(address);
+  const tcp::endpoint endpoint(asio::ip::make_address(parsed.host), parsed.port);
   error_code error;
   acceptor_.open(endpoint.protocol(), error);
   if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
@@ -56,10 +50,8 @@ Listener::Listener(Protocol protocol, const std::string& address, std::shared_pt
 }
 
 std::string Listener::address() const {
-  auto endpoint = acceptor_.local_endpoint();
-  std::string host = endpoint.address().to_string();
-  if (endpoint.address().is_v6()) host = "[" + host + "]";
-  return host + ":" + std::to_string(endpoint.port());
+  const auto endpoint = acceptor_.local_endpoint();
+  return env::address_text(endpoint.address().to_string(), endpoint.port());
 }
 
 void Listener::start() { accept(); }
