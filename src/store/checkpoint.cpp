@@ -1,5 +1,7 @@
+#include "store/checkpoint.h"
+
 #include "store/bytes.h"
-#include "store/state.h"
+#include "store/disk.h"
 
 namespace lode::store {
 

@@ -2,8 +2,10 @@
 
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
+#include <rocksdb/utilities/checkpoint.h>
 
 #include <algorithm>
+#include <limits>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -169,6 +171,41 @@ void RocksDbDisk::clear() {
   impl_->create_missing(*fresh);
   std::lock_guard lock(impl_->mutex);
   impl_->columns = std::move(fresh);
+}
+
+void RocksDbDisk::checkpoint(const std::filesystem::path& folder) const {
+  constexpr std::string_view kFailed = "a second copy of the state can't be made";
+  if (std::filesystem::exists(damage_mark(impl_->folder))) throw Damaged("the state was found damaged");
+  std::shared_ptr<const Columns> columns = impl_->current();
+  rocksdb::Checkpoint* made = nullptr;
+  check(rocksdb::Checkpoint::Create(columns->db.get(), &made), kFailed);
+  std::unique_ptr<rocksdb::Checkpoint> maker(made);
+  // Nothing is in memtables, so nothing is to be flushed.
+  constexpr uint64_t kNeverFlush = std::numeric_limits<uint64_t>::max();
+  check(maker->CreateCheckpoint(folder, kNeverFlush), kFailed);
+}
+
+Checkpoint RocksDbDisk::read_checkpoint(const std::filesystem::path& folder) {
+  std::vector<std::string> names = families_in(folder);
+  if (std::find(names.begin(), names.end(), kMetaFamily) == names.end()) return {};
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (std::string_view name : {std::string_view(rocksdb::kDefaultColumnFamilyName), kMetaFamily})
+    descriptors.emplace_back(std::string(name), family_options({std::string(name)}, nullptr));
+  rocksdb::DB* opened = nullptr;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DBOptions options = database_options();
+  options.create_if_missing = false;
+  rocksdb::Status status = rocksdb::DB::OpenForReadOnly(options, folder, descriptors, &handles, &opened);
+  if (!status.ok()) throw Damaged("the state can't be opened: " + status.ToString());
+  std::unique_ptr<rocksdb::DB> db(opened);
+  std::vector<std::unique_ptr<rocksdb::ColumnFamilyHandle>> owned(handles.begin(), handles.end());
+  std::string bytes;
+  status = db->Get({}, handles[1], rocksdb::Slice(kCheckpointKey.data(), kCheckpointKey.size()), &bytes);
+  if (status.IsNotFound()) return {};
+  if (!status.ok()) throw Damaged("the state's checkpoint can't be read: " + status.ToString());
+  std::optional<Checkpoint> decoded = decode_checkpoint(bytes);
+  if (!decoded) throw Damaged("the state's checkpoint can't be read");
+  return *decoded;
 }
 
 void RocksDbDisk::remove(const std::filesystem::path& folder) { std::filesystem::remove_all(folder); }

@@ -14,6 +14,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "store/checkpoint.h"
 #include "store/disk.h"
 
 namespace lode::store {
@@ -35,8 +36,18 @@ class RocksDbDisk final : public Disk {
   uint64_t disk_bytes() const override;
   void clear() override;  // killed in the middle, the next opening finishes it
 
+  // The disk as it is now, a second time in `folder`: hard links to its tables and a copy of the little rest,
+  // which cost next to nothing until a merge of files drops tables that are then kept by the links alone. All
+  // families at one checkpoint; any thread, beside ingestions and merges. `folder` must not exist, its parent
+  // must, on the same file system. Throws WriteFailed, then nothing is left of it;
+  // Damaged when a read has met damage.
+  void checkpoint(const std::filesystem::path& folder) const;
+
   // Deletes a disk that is not open.
   static void remove(const std::filesystem::path& folder);
+  // The checkpoint of what lies in `folder`, all zero for an empty state, without changing anything there.
+  // Not for a disk that is open to write. Throws Damaged when it can't be opened or read.
+  static Checkpoint read_checkpoint(const std::filesystem::path& folder);
 
  private:
   struct Impl;

@@ -17,22 +17,10 @@
 #include <string>
 #include <vector>
 
+#include "store/checkpoint.h"
 #include "store/disk.h"
 
 namespace lode::store {
-
-// What the state on the disk stands for.
-struct Checkpoint {
-  uint64_t next_offset = 0;   // records [0, next_offset) are applied
-  uint64_t entry_index = 0;   // the last log entry applied
-  int64_t record_micros = 0;  // receive time of the last record applied
-  uint64_t ruleset_hash = 0;
-  friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
-};
-std::string encode_checkpoint(const Checkpoint& checkpoint);
-std::optional<Checkpoint> decode_checkpoint(std::string_view bytes);
-inline constexpr std::string_view kCheckpointKey = "checkpoint";  // in kMetaFamily
-bool is_checkpointed(const Snapshot& snapshot);                   // false: of an empty state
 
 // One kind of state. A part reads as: active over frozen over the disk's snapshot.
 class Part {
