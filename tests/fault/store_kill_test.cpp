@@ -1,6 +1,6 @@
-// A process that ingests epochs as fast as it can is killed at random moments. Whenever that was, the disk
-// opens at exactly one checkpoint, in every family, and it is one whose commit had at least begun and none
-// that returned is lost.
+// A process (store_writer) that ingests epochs as fast as it can is killed at random moments. Whenever that
+// was, the disk opens at exactly one checkpoint, in every family, and it is one whose commit had at least
+// begun and none that returned is lost.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -9,46 +9,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <random>
 
 #include "conformance/store_folder.h"
-#include "store/rocksdb_disk.h"
+#include "fault/store_epochs.h"
 
 extern char** environ;
 
 namespace lode::store {
 namespace {
-
-constexpr const char* kFolderVariable = "LODE_TEST_KILL_FOLDER";
-constexpr int kReportFd = 3;  // in the killed process: where it tells what it has done
-constexpr int kRowsAnEpoch = 500;
-constexpr int64_t kClears =
-    -1;  // told before a clear; everything else told is an epoch whose commit returned
-
-std::string add(std::string_view older, std::string_view newer) {
-  return std::to_string(std::stoll(std::string(older)) + std::stoll(std::string(newer)));
-}
-
-std::vector<Family> families() { return {{"rows", nullptr}, {"history", nullptr}, {"sums", add}}; }
-
-int64_t checkpoint_of(const Snapshot& snapshot) {
-  std::string value;
-  return snapshot.get(kMetaFamily, "checkpoint", value) ? std::stoll(value) : 0;
-}
-
-void ingest_epoch(Disk& disk, int64_t epoch) {
-  auto ingestion = disk.ingest();
-  ingestion->begin("rows");
-  for (int i = 0; i < kRowsAnEpoch; ++i) ingestion->put(std::to_string(10'000 + i), std::to_string(epoch));
-  ingestion->begin("history");
-  ingestion->put(std::to_string(1'000'000 + epoch), "");
-  ingestion->begin("sums");
-  for (int i = 0; i < kRowsAnEpoch; ++i) ingestion->merge(std::to_string(10'000 + i), "1");
-  ingestion->begin(kMetaFamily);
-  ingestion->put("checkpoint", std::to_string(epoch));
-  ingestion->commit();
-}
 
 // Every family must stand where the checkpoint says.
 void expect_whole(const Snapshot& snapshot) {
@@ -66,10 +35,6 @@ void expect_whole(const Snapshot& snapshot) {
   ASSERT_EQ(epochs, checkpoint);
 }
 
-void tell(int64_t what) {
-  if (write(kReportFd, &what, sizeof what) != sizeof what) _exit(1);
-}
-
 class Child {
  public:
   explicit Child(const std::filesystem::path& folder) {
@@ -79,14 +44,9 @@ class Child {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, ends[1], kReportFd);
-    setenv(kFolderVariable, folder.c_str(), 1);
-    const char* arguments[] = {"fault", "--gtest_filter=*StoreKill.DISABLED_Process",
-                               "--gtest_also_run_disabled_tests", "--gtest_brief=1", nullptr};
-    if (posix_spawn(&pid_, "/proc/self/exe", &actions, nullptr, const_cast<char**>(arguments), environ) !=
-        0) {
+    const char* arguments[] = {LODE_STORE_WRITER, folder.c_str(), nullptr};
+    if (posix_spawn(&pid_, LODE_STORE_WRITER, &actions, nullptr, const_cast<char**>(arguments), environ) != 0)
       throw std::runtime_error("posix_spawn");
-    }
-    unsetenv(kFolderVariable);
     posix_spawn_file_actions_destroy(&actions);
     close(ends[1]);
   }
@@ -112,22 +72,6 @@ class Child {
   pid_t pid_ = 0;
   int reports_ = -1;
 };
-
-TEST(StoreKill, DISABLED_Process) {
-  const char* folder = std::getenv(kFolderVariable);
-  ASSERT_TRUE(folder);
-  RocksDbDisk disk(folder, families());
-  int64_t epoch = checkpoint_of(*disk.snapshot());
-  while (true) {
-    if (++epoch % 40 == 0) {
-      tell(kClears);
-      disk.clear();
-      epoch = 1;
-    }
-    ingest_epoch(disk, epoch);
-    tell(epoch);
-  }
-}
 
 TEST(StoreKill, LeavesOneCheckpointWheneverItHappens) {
   constexpr int kKills = 40;
