@@ -171,6 +171,7 @@ void Engine::recover(const std::atomic<bool>& stopping) {
                              ", but the state was made of entries up to " + std::to_string(from) +
                              ": the log is damaged, or one of the two is of another data folder");
   join_group(*impl_->log, impl_->config);
+  raft::claim(*impl_->log, kGroup, {impl_->config.cluster_id});
   to = impl_->log->last_index(kGroup).value;
   if (from < to) spdlog::info("replaying log entries {} to {}", from + 1, to);
   uint64_t most = (to - from) * sequence::kMaxEntryItems;  // records that may come

@@ -22,6 +22,16 @@ std::optional<Snapshot> read_snapshot(const log::Log& log, record::GroupId group
   return snapshot;
 }
 
+// The only member that the log knows of.
+std::optional<NodeId> only_member(log::Log& log, record::GroupId group) {
+  const Recovered recovered = recover(log, group);
+  std::optional<Configuration> newest;
+  if (recovered.snapshot) newest = recovered.snapshot->configuration;
+  if (!recovered.changes.empty()) newest = decode_configuration(recovered.changes.rbegin()->second);
+  if (!newest || newest->servers.size() != 1) return std::nullopt;
+  return newest->servers.front().id;
+}
+
 }  // namespace
 
 bool is_grouped(const log::Log& log, record::GroupId group) {
@@ -85,6 +95,22 @@ void bootstrap(log::Log& log, record::GroupId group, const Configuration& config
   record::Term term{1};
   if (const auto entry = log.read(group, last)) term = entry->term;
   save_floor(log, group, {last, term, configuration, last});
+}
+
+void claim(log::Log& log, record::GroupId group, NodeId node) {
+  if (!is_grouped(log, group)) return;
+  const std::string fact = name(group, "node");
+  const auto noted = log.get_meta(fact);
+  const auto number = noted ? log::parse_fixed64(*noted) : std::nullopt;
+  if (noted && !number) throw record::Corruption("log: whose it is can't be read");
+  const NodeId owner = number ? NodeId{*number} : only_member(log, group).value_or(node);
+  if (owner != node) {
+    const std::string own = std::to_string(owner.value), other = std::to_string(node.value);
+    throw std::runtime_error("the data folder belongs to node " + own + ", and cluster.id says " + other +
+                             ": set cluster.id to " + own + ", or give node " + other +
+                             " a data folder of its own");
+  }
+  if (!noted) log.put_meta(fact, log::fixed64(node.value));
 }
 
 void save_vote(log::Log& log, record::GroupId group, record::Term term, NodeId vote) {

@@ -2,6 +2,7 @@
 // start. Names in the log's `user/` facts, <group> in decimal:
 //   raft/<group>/vote      term and vote, 8 bytes each, big-endian
 //   raft/<group>/snapshot  the floor: bytes of Snapshot (snapshot.h)
+//   raft/<group>/node      the node whose log this is, 8 bytes, big-endian
 // Entries at or below the floor may still lie in the log; the group does not look at them. Each function
 // leaves a log that recover() takes, wherever the process dies. Throws log::WriteFailed, record::Corruption.
 #pragma once
@@ -32,6 +33,11 @@ Recovered recover(log::Log& log, record::GroupId group);
 // entries stay, and nodes that join get a state. All first members of a new group are given the same
 // configuration. Throws std::logic_error when the log belongs to a group already.
 void bootstrap(log::Log& log, record::GroupId group, const Configuration& configuration);
+
+// Notes whose log this is, at the first call on a log that is grouped; later calls hold the node to it: with
+// another id, votes and entries that were promised by one node would count as another's. A log without that
+// note that has only one member is that member's. Throws std::runtime_error with a sentence for the operator.
+void claim(log::Log& log, record::GroupId group, NodeId node);
 
 void save_vote(log::Log& log, record::GroupId group, record::Term term, NodeId vote);
 void save_floor(log::Log& log, record::GroupId group, const Snapshot& snapshot);

@@ -88,6 +88,17 @@ class Starts(lode.LodeTest):
         self.assertNotEqual(done.returncode, 0)
         self.assertIn(str(node.port), done.stderr)
 
+    def test_a_data_folder_is_one_nodes(self):
+        node = self.started("--cluster-id", "7")
+        node.post(shop.purchase(1))
+        node.stop()
+        done = self.run_program("loded", "--data-dir", node.data_dir, "--http-listen", f"127.0.0.1:{lode.free_port()}",
+                                "--tcp-listen", f"127.0.0.1:{lode.free_port()}", timeout=30)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("belongs to node 7, and cluster.id says 1", done.stderr)
+        node.start()
+        self.assertEqual(node.post(shop.purchase(1)).json["duplicates"], 1)
+
     def test_a_clean_end(self):
         node = self.started()
         node.post(shop.purchase(1))

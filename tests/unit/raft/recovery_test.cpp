@@ -52,6 +52,39 @@ TEST(Recovery, TheLogOfASingleNodeBecomesAGroupThatBeginsBehindIt) {
   }
 }
 
+std::string refusal(log::Log& log, uint64_t node) {
+  try {
+    claim(log, kGroup, {node});
+  } catch (const std::runtime_error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Recovery, ALogIsOneNodesForEver) {
+  log::MemoryLog log;
+  EXPECT_EQ(refusal(log, 3), "");  // nobody's yet
+  bootstrap(log, kGroup, {{{{1}, "a:1"}, {{2}, "b:1"}}});
+  EXPECT_EQ(refusal(log, 2), "");
+  EXPECT_EQ(refusal(log, 2), "");
+  EXPECT_EQ(refusal(log, 1),
+            "the data folder belongs to node 2, and cluster.id says 1: set cluster.id to 2, or give node 1 a "
+            "data folder of its own");
+  install(log, kGroup, {{9}, {4}, kAlone, {8}});  // it was removed: still its log
+  EXPECT_EQ(refusal(log, 2), "");
+  EXPECT_NE(refusal(log, 1), "");
+}
+
+TEST(Recovery, ALogWithoutANoteIsItsOnlyMembers) {
+  log::MemoryLog fresh, older;
+  append(older, 1, 3);
+  for (log::MemoryLog* log : {&fresh, &older}) {
+    bootstrap(*log, kGroup, kAlone);
+    EXPECT_NE(refusal(*log, 2), "");
+    EXPECT_EQ(refusal(*log, 1), "");
+  }
+}
+
 TEST(Recovery, TheVoteComesBack) {
   log::MemoryLog log;
   bootstrap(log, kGroup, kAlone);
