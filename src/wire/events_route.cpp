@@ -1,6 +1,7 @@
 #include "wire/events_route.h"
 
 #include "wire/events_body.h"
+#include "wire/leader_redirect.h"
 #include "wire/problem.h"
 #include "wire/write_answer.h"
 
@@ -27,6 +28,8 @@ std::optional<Response> read_parameters(const Request& request, ingest::Request&
 }  // namespace
 
 void post_events(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
+  if (auto elsewhere = redirect_write(site->services.cluster, exchange->request()))
+    return exchange->respond(std::move(*elsewhere));
   ingest::Request write;
   if (auto refused = read_parameters(exchange->request(), write))
     return exchange->respond(std::move(*refused));

@@ -134,14 +134,15 @@ void write_append_result(uint64_t correlation, const ingest::Answer& answer, std
 }
 
 void write_error(uint64_t correlation, int status, const event::Problem& problem,
-                 uint32_t retry_after_seconds, std::string& out) {
+                 uint32_t retry_after_seconds, std::string& out, std::string_view leader) {
   FrameWriter writer(out);
   auto code = writer.text(problem.code);
   auto pointer = writer.text(problem.pointer);
   auto detail = writer.text(problem.detail);
+  auto leads = writer.text(leader);
   writer.finish(correlation, fb::Body::Error,
                 fb::CreateError(writer.builder(), static_cast<uint16_t>(status), code, pointer, detail,
-                                retry_after_seconds)
+                                retry_after_seconds, leads)
                     .Union());
 }
 

@@ -42,6 +42,6 @@ std::optional<query::Failure> decode_append(const fb::Append& append, std::share
 void write_hello_result(uint64_t correlation, uint32_t max_frame_bytes, std::string& out);
 void write_append_result(uint64_t correlation, const ingest::Answer& answer, std::string& out);
 void write_error(uint64_t correlation, int status, const event::Problem& problem,
-                 uint32_t retry_after_seconds, std::string& out);
+                 uint32_t retry_after_seconds, std::string& out, std::string_view leader = "");
 
 }  // namespace lode::wire

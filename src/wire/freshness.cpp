@@ -36,6 +36,10 @@ query::Answer<Freshness> take_freshness(query::Parameters& parameters) {
         return invalid(name, "wait_ms is a whole number of milliseconds from 0 to 60000.");
       }
       freshness.wait = std::chrono::milliseconds(number);
+    } else if (name == "consistency") {
+      if (value != "local" && value != "linearizable")
+        return invalid(name, "consistency is local or linearizable.");
+      freshness.linearizable = value == "linearizable";
     } else {
       rest.push_back(std::move(parameter));
     }

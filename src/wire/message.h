@@ -16,7 +16,8 @@ enum class Method : uint8_t { get, head, post, options, other };
 
 struct Request {
   Method method = Method::get;
-  std::string path;  // percent-decoded segments are in `captures`; this is as sent, without the query
+  std::string target;  // as sent
+  std::string path;    // percent-decoded segments are in `captures`; this is as sent, without the query
   std::vector<std::string> captures;  // what the route's {…} matched, percent-decoded
   query::Parameters parameters;       // percent-decoded, in order
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case

@@ -3,10 +3,9 @@
 #include <array>
 
 #include "wire/accept.h"
-#include "wire/applied_wait.h"
 #include "wire/etag.h"
 #include "wire/failure_log.h"
-#include "wire/freshness.h"
+#include "wire/fresh_wait.h"
 #include "wire/problem.h"
 #include "wire/render.h"
 
@@ -126,15 +125,11 @@ void when_fresh(const std::shared_ptr<Site>& site, ExchangePtr exchange,
   if (const auto* failure = std::get_if<query::Failure>(&fresh)) {
     return exchange->respond(problem_response(failure->status, failure->problem));
   }
-  auto [min_offset, wait] = std::get<Freshness>(fresh);
-  wait_applied(
-      site->services.applied, exchange->loop(), min_offset, wait,
-      [site, exchange, then = std::move(then)](bool reached) {
-        if (reached) return then(exchange);
-        exchange->respond(problem_response(
-            503,
-            {"not_caught_up", "/min_offset", "That offset is not applied yet: ask again, or wait longer."},
-            1));
+  wait_fresh(
+      site->services.cluster, site->services.applied, exchange->loop(), std::get<Freshness>(fresh),
+      [exchange, then = std::move(then)](const std::optional<ingest::Refusal>& refusal) {
+        if (!refusal) return then(exchange);
+        exchange->respond(problem_response(refusal->status, refusal->problem, refusal->retry_after_seconds));
       });
 }
 

@@ -1,5 +1,6 @@
-// The road of every read: choose the media type, wait for min_offset, take room for the answer, run the query
-// (on the loop when it is a point read, else on the query pool), then ETag, rendering, answer.
+// The road of every read: choose the media type, wait until the state is new enough, take room for the
+// answer, run the query (on the loop when it is a point read, else on the query pool), then ETag, rendering,
+// answer.
 #pragma once
 
 #include <functional>
@@ -13,7 +14,7 @@
 namespace lode::wire {
 
 struct Read {
-  // Any thread; `parameters` without min_offset and wait_ms.
+  // Any thread; `parameters` without what says how new it has to be.
   std::function<query::Answer<query::Result>(const Site& site, const query::Parameters& parameters)> run;
   // When set, `run` may answer megabytes, and needs this much room; this is called instead when there is
   // none: it stops after `bytes`, and its answer goes out if it is small after all.
@@ -30,8 +31,8 @@ void answer_read(const std::shared_ptr<Site>& site, ExchangePtr exchange, Read r
 
 bool wants_event_stream(const Request& request);
 
-// Loop thread. Takes min_offset and wait_ms out of the exchange's parameters, waits, then calls `then`; or
-// answers 400 or 503 `not_caught_up`.
+// Loop thread. Takes min_offset, consistency and wait_ms out of the exchange's parameters, waits, then calls
+// `then`; or answers 400 or 503 (`not_caught_up`, `no_leader`).
 void when_fresh(const std::shared_ptr<Site>& site, ExchangePtr exchange,
                 std::function<void(ExchangePtr)> then);
 

@@ -70,6 +70,7 @@ std::optional<Response> read_head(const RequestParser& parser, const event::Limi
   }
   if (auto refusal = check_fields(message)) return refusal;
   if (asterisk) return options_response("GET, HEAD, POST, OPTIONS");
+  request.target.assign(message.target().data(), message.target().size());
   request.path = std::move(target->path);
   request.parameters = std::move(target->parameters);
   match = match_route(request.method, target->segments);

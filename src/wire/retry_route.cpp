@@ -7,6 +7,7 @@
 #include "query/silver_query.h"
 #include "wire/events_body.h"
 #include "wire/failure_log.h"
+#include "wire/leader_redirect.h"
 #include "wire/problem.h"
 #include "wire/read.h"
 #include "wire/read_routes.h"
@@ -112,6 +113,8 @@ void retry(const std::shared_ptr<Site>& site, ExchangePtr exchange, uint64_t off
 void retry_quarantined(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
   if (auto refused = refuse_unready(*site)) return exchange->respond(std::move(*refused));
   const Request& request = exchange->request();
+  if (auto elsewhere = redirect_write(site->services.cluster, request))
+    return exchange->respond(std::move(*elsewhere));
   uint64_t offset = 0;
   if (!parse_offset(request.captures[0], offset)) {
     return exchange->respond(

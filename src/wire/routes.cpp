@@ -1,4 +1,5 @@
 #include "query/silver_rows.h"
+#include "wire/cluster_routes.h"
 #include "wire/events_route.h"
 #include "wire/read_routes.h"
 #include "wire/retry_route.h"
@@ -28,7 +29,10 @@ const std::vector<std::string_view> kProblem = {"application/problem+json"};
 Parameters reading(Parameters own) {
   own.push_back({In::query, "min_offset", kWhole, "Answer only once this offset is applied."});
   own.push_back({In::query, "wait_ms", R"({"type":"integer","minimum":0,"maximum":60000,"default":1000})",
-                 "How long to wait for min_offset."});
+                 "How long to wait for min_offset, and for consistency."});
+  own.push_back({In::query, "consistency", R"({"enum":["local","linearizable"],"default":"local"})",
+                 "local: what this node has applied. linearizable: nothing that any node acknowledged before "
+                 "is missing; asks the leader. Of a stream both say where it starts."});
   own.push_back({In::header, "If-None-Match", kText, "An ETag: 304 when nothing changed since."});
   return own;
 }
@@ -64,7 +68,8 @@ std::vector<Answer> read_answers(std::string_view schema, const std::vector<std:
       {406, "None of the media types in Accept.", "Problem", kProblem},
       {429, "Too many reads wait, or too many streams: see Retry-After.", "Problem", kProblem},
       {503,
-       "not_ready: the log is replayed or the state rebuilt; not_caught_up: min_offset is not applied yet; "
+       "not_ready: the log is replayed or the state rebuilt; not_caught_up: min_offset, or what consistency "
+       "asks for, is not applied yet; no_leader: nobody can tell what is the newest; "
        "busy: no room for a large answer, see Retry-After.",
        "Problem", kProblem}};
 }
@@ -92,12 +97,14 @@ std::vector<Answer> write_answers() {
            "WriteResult",
            {"application/json"}},
           {422, "All rejected.", "WriteResult", {"application/json"}},
+          {307, "not_leader: with Lode-Forward: no, at a node that does not lead; Location is at the leader.",
+           "Problem", kProblem},
           {400, "The body can't be split into items.", "Problem", kProblem},
           {413, "Too large, or too many events.", "Problem", kProblem},
           {415, "Not one of the content types or encodings.", "Problem", kProblem},
           {429, "queue_full: nothing was taken; see Retry-After.", "Problem", kProblem},
-          {503, "not_ready, stopping or busy: nothing was taken; outcome_unknown: send it again.", "Problem",
-           kProblem},
+          {503, "not_ready, stopping, no_leader or busy: nothing was taken; outcome_unknown: send it again.",
+           "Problem", kProblem},
           {507, "disk_full: nothing was taken; see Retry-After.", "Problem", kProblem}};
 }
 
@@ -120,6 +127,11 @@ Parameter content_encoding() {
   return {In::header, "Content-Encoding", R"({"enum":["gzip","zstd"]})", "How the body is compressed."};
 }
 
+Parameter forward() {
+  return {In::header, "Lode-Forward", R"({"enum":["no"]})",
+          "no: a node that does not lead answers 307 instead of forwarding the write."};
+}
+
 std::vector<Route> write_routes() {
   return {
       {.method = Method::post,
@@ -132,7 +144,8 @@ std::vector<Route> write_routes() {
                       {In::query, "results", R"({"enum":["all"]})", "Name every item in results."},
                       {In::query, "mapping", kText,
                        "text/csv: the mapping's name (or a parameter of Content-Type)."},
-                      content_encoding()},
+                      content_encoding(),
+                      forward()},
        .answers = write_answers(),
        .body_types = kEventTypes,
        .body_schema = "Events",
@@ -141,7 +154,7 @@ std::vector<Route> write_routes() {
        .path = "/v1/quarantine/{offset}/retry",
        .name = "retryQuarantined",
        .summary = "Send a quarantined record again: as it is (no body), or the corrected event.",
-       .parameters = {{In::path, "offset", kWhole, "The quarantined record."}, content_encoding()},
+       .parameters = {{In::path, "offset", kWhole, "The quarantined record."}, content_encoding(), forward()},
        .answers = retry_answers(),
        .body_types = {"application/json"},
        .body_schema = "Event",
@@ -274,7 +287,8 @@ std::vector<Route> status_routes() {
 const std::vector<Route>& routes() {
   static const std::vector<Route> kRoutes = [] {
     std::vector<Route> all;
-    for (auto& group : {write_routes(), gold_and_silver_routes(), log_routes(), status_routes()}) {
+    for (auto& group :
+         {write_routes(), gold_and_silver_routes(), log_routes(), status_routes(), cluster_routes()}) {
       all.insert(all.end(), group.begin(), group.end());
     }
     return all;

@@ -15,6 +15,7 @@
 #include "query/gold_query.h"
 #include "query/log_query.h"
 #include "query/silver_query.h"
+#include "wire/cluster_services.h"
 
 namespace lode::wire {
 
@@ -44,6 +45,7 @@ struct Services {
   std::function<std::string()>
       metrics_text;                        // GET /metrics: everything but the sessions' own, Prometheus text
   std::function<std::string()> not_ready;  // "" when ready, else the reason (GET /readyz)
+  ClusterServices cluster = {};
 };
 
 }  // namespace lode::wire

@@ -1,9 +1,8 @@
 #include "wire/status_routes.h"
 
+#include "wire/answer_later.h"
 #include "wire/dashboard.h"
-#include "wire/failure_log.h"
 #include "wire/openapi.h"
-#include "wire/problem.h"
 
 namespace lode::wire {
 namespace {
@@ -16,28 +15,10 @@ Response text_response(std::string content_type, std::string body) {
   return response;
 }
 
-// Runs on the query pool: what is asked may read the disk. Busy: 429.
-void answer_later(const std::shared_ptr<Site>& site, ExchangePtr exchange, std::function<Response()> make) {
-  bool taken = site->pool.submit([exchange, make = std::move(make)] {
-    Response response;
-    try {
-      response = make();
-    } catch (const std::exception& error) {
-      log_failure("an answer", error);
-      response = problem_response(500, "internal", "The server could not answer: look at its log.");
-    }
-    exchange->loop()->post(
-        [exchange, response = std::move(response)]() mutable { exchange->respond(std::move(response)); });
-  });
-  if (!taken) {
-    exchange->respond(too_many_reads_response());
-  }
-}
-
 }  // namespace
 
 void get_status(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
-  answer_later(site, std::move(exchange),
+  answer_later(site->pool, std::move(exchange),
                [site] { return text_response("application/json", site->services.status_json()); });
 }
 
@@ -58,7 +39,7 @@ void get_readyz(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
 }
 
 void get_metrics(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
-  answer_later(site, std::move(exchange), [site] {
+  answer_later(site->pool, std::move(exchange), [site] {
     return text_response("text/plain; version=0.0.4; charset=utf-8",
                          site->services.metrics_text() + site->metrics.text());
   });

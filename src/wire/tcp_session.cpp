@@ -7,6 +7,7 @@
 #include "schema/frame_generated.h"
 #include "wire/fetch.h"
 #include "wire/frame.h"
+#include "wire/leader_redirect.h"
 #include "wire/message.h"
 #include "wire/problem.h"
 
@@ -197,6 +198,7 @@ bool TcpSession::greet(uint64_t correlation, const fb::Hello& hello) {
 void TcpSession::append(uint64_t correlation, const fb::Append& append, std::shared_ptr<std::string> frame,
                         Room::Share room) {
   ++in_flight_;
+  if (append.no_forward() && sent_elsewhere(correlation)) return;
   int64_t started = site_->services.clock.steady_micros();
   ingest::Request write;
   if (auto refused = decode_append(append, frame, site_->settings.limits, loop_->json(), write)) {
@@ -218,6 +220,18 @@ void TcpSession::append(uint64_t correlation, const fb::Append& append, std::sha
           self->answered(std::move(out), std::move(room));
         });
       });
+}
+
+bool TcpSession::sent_elsewhere(uint64_t correlation) {
+  auto elsewhere = refuse_elsewhere(site_->services.cluster);
+  if (!elsewhere) return false;
+  const ingest::Refusal& refusal = elsewhere->refusal;
+  std::string out;
+  write_error(correlation, refusal.status, refusal.problem, refusal.retry_after_seconds, out,
+              elsewhere->leader.tcp);
+  site_->metrics.request(Protocol::tcp, "append", refusal.status, 0);
+  answered(std::move(out));
+  return true;
 }
 
 std::shared_ptr<Room::Share> TcpSession::hold(uint64_t correlation, Room::Share& held, std::string& frame) {

@@ -60,6 +60,8 @@ class TcpSession final : public Session, public std::enable_shared_from_this<Tcp
   bool greet(uint64_t correlation, const fb::Hello& hello);
   void append(uint64_t correlation, const fb::Append& append, std::shared_ptr<std::string> frame,
               Room::Share room);
+  // True: another node has to decide the write that may not be forwarded, and the answer says so.
+  bool sent_elsewhere(uint64_t correlation);
   // The room of a write's answer: it takes the place of its body. None: the answer is small, or was made so.
   std::shared_ptr<Room::Share> hold(uint64_t correlation, Room::Share& held, std::string& frame);
   void refuse(uint64_t correlation, int status, const event::Problem& problem);

@@ -71,13 +71,14 @@ TEST(Frame, AnswersCanBeReadBack) {
   write_hello_result(1, 99, out);
   write_append_result(2, answer, out);
   write_error(3, 429, {"queue_full", "", "later"}, 5, out);
+  write_error(4, 307, {"not_leader", "", "there"}, 0, out, "10.0.0.2:7071");
   std::vector<std::string> frames;
   for (size_t at = 0; at < out.size();) {
     uint32_t length = read_frame_length(out.data() + at);
     frames.push_back(out.substr(at + kFrameLengthBytes, length));
     at += kFrameLengthBytes + length;
   }
-  ASSERT_EQ(frames.size(), 3u);
+  ASSERT_EQ(frames.size(), 4u);
   EXPECT_EQ(verify_frame(frames[0])->body_as_HelloResult()->max_frame_bytes(), 99u);
   const auto* result = verify_frame(frames[1])->body_as_AppendResult();
   EXPECT_EQ(result->accepted(), 2u);
@@ -85,6 +86,10 @@ TEST(Frame, AnswersCanBeReadBack) {
   EXPECT_EQ(result->results()->Get(0)->status(), fb::ItemStatus::quarantined);
   EXPECT_EQ(result->results()->Get(0)->code()->str(), "zero_quantity");
   EXPECT_EQ(verify_frame(frames[2])->body_as_Error()->retry_after_seconds(), 5u);
+  EXPECT_EQ(verify_frame(frames[2])->body_as_Error()->leader(), nullptr);
+  const auto* elsewhere = verify_frame(frames[3])->body_as_Error();
+  EXPECT_EQ(elsewhere->status(), 307);
+  EXPECT_EQ(elsewhere->leader()->str(), "10.0.0.2:7071");
 }
 
 TEST(Frame, DamagedBytesAreRefusedOrReadSafely) {
