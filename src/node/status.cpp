@@ -13,7 +13,7 @@ namespace {
 std::string views_json(const NodeFacts& facts) {
   std::string out;
   for (const auto& [view, last_change] : facts.views)
-    out += fmt::format(R"({}{{"name":"{}","version":"{:016x}","changed_offset":{}}})", out.empty() ? "" : ",",
+    out += fmt::format(R"({}{{"name":"{}","version":{},"changed_offset":{}}})", out.empty() ? "" : ",",
                        view->name, view->version, last_change ? std::to_string(last_change->value) : "null");
   return out;
 }

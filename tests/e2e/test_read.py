@@ -120,6 +120,12 @@ class Reads(lode.LodeTest):
             meta = self.node.get(path).json["meta"]
             self.assertEqual((meta["view"], meta["view_version"]), (view, 1), path)
 
+    def test_a_view_has_one_version_everywhere(self):
+        listed = {view["name"]: view["version"] for view in self.node.get("/v1/views").json["rows"]}
+        self.assertEqual({view["name"]: view["version"] for view in self.node.get("/v1/status").json["views"]}, listed)
+        for name, version in listed.items():
+            self.assertEqual(self.node.get(f"/v1/gold/{name}").json["meta"]["view_version"], version)
+
     def test_etags_across_restarts(self):
         self.node.post([shop.purchase(1, [shop.line(), shop.line("POST", 1, "5")]), shop.purchase(2)])
         paths = ["/v1/gold/daily_sales", "/v1/gold/daily_sales?group_by=currency", "/v1/gold/customer_insights",
