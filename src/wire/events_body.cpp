@@ -12,16 +12,27 @@
 namespace lode::wire {
 namespace {
 
-Response unsupported() {
-  Response response =
-      problem_response(415, "unsupported_media_type",
-                       "Send application/json, application/x-ndjson, text/csv with mapping=NAME, "
-                       "application/cloudevents+json or application/cloudevents-batch+json.");
+constexpr const char* kTypes =
+    "Send application/json, application/x-ndjson, text/csv with mapping=NAME, application/cloudevents+json "
+    "or "
+    "application/cloudevents-batch+json.";
+constexpr const char* kUtf8 =
+    "Bodies are read as UTF-8: send them so, with charset=utf-8 or without charset.";
+
+Response unsupported(std::string detail) {
+  Response response = problem_response(415, "unsupported_media_type", std::move(detail));
   response.headers.emplace_back(
       "Accept-Post",
       "application/json, application/x-ndjson, text/csv, application/cloudevents+json, "
       "application/cloudevents-batch+json");
   return response;
+}
+
+bool is_utf8(const MediaType& type) {
+  const std::string* charset = type.parameter("charset");
+  if (!charset) return true;
+  const std::string name = lower_case(*charset);
+  return name == "utf-8" || name == "utf8" || name == "us-ascii";
 }
 
 std::optional<Response> as_response(std::optional<event::Problem> problem) {
@@ -78,16 +89,17 @@ std::optional<Response> decode_events(const Site& site, Exchange& exchange, even
   const Request& request = exchange.request();
   event::JsonDecoder& json = exchange.loop()->json();
   auto type = parse_media_type(request.header("content-type"));
+  if (type && !is_utf8(*type)) return unsupported(kUtf8);
   std::vector<event::Header> headers(request.headers.begin(), request.headers.end());
   if (event::is_binary_cloudevent(headers)) return decode_binary_cloudevent(request, headers, json, batch);
-  if (!type) return unsupported();
+  if (!type) return unsupported(kTypes);
   if (type->name == "application/json") return as_response(json.decode_json(request.body, batch));
   if (type->name == "application/x-ndjson") return as_response(json.decode_ndjson(request.body, batch));
   if (type->name == "text/csv") return decode_mapped_csv(site, request, *type, json, batch);
   if (type->name == "application/cloudevents+json" || type->name == "application/cloudevents-batch+json") {
     return as_response(json.decode_json(request.body, batch, event::Format::cloudevents));
   }
-  return unsupported();
+  return unsupported(kTypes);
 }
 
 }  // namespace lode::wire

@@ -164,6 +164,17 @@ class Formats(lode.LodeTest):
         rows = {row["country"]: row for row in self.node.gold("daily_sales")}
         self.assertEqual((rows["GB"]["gross_sales"], rows["IE"]["gross_sales"]), ("35.64", "54.08"))
 
+    def test_other_charsets_than_utf8_are_refused(self):
+        for number, charset in enumerate(("UTF-8", "\"utf-8\"", "us-ascii")):
+            self.accepted(self.node.post(shop.purchase(number), f"application/json; charset={charset}"))
+        for media_type in ("application/json", "application/x-ndjson", "text/csv; mapping=online_retail",
+                           "application/cloudevents+json"):
+            answer = self.node.post(shop.purchase(9), f"{media_type}; charset=utf-16")
+            self.assertIn("UTF-8", self.assert_problem(answer, 415, "unsupported_media_type")["detail"])
+        binary = {"ce-specversion": "1.0", "ce-id": "9", "ce-source": "web", "ce-type": "shop.purchase"}
+        answer = self.node.post(shop.purchase(9), "application/json; charset=iso-8859-1", headers=binary)
+        self.assert_problem(answer, 415, "unsupported_media_type")
+
     def test_unknown_fields_are_kept(self):
         self.accepted(self.node.post(shop.purchase(1, loyalty={"tier": 3})))
         record, = self.node.get("/v1/log").json["rows"]
