@@ -182,14 +182,9 @@ class Server:
         return self.post("".join(json.dumps(event) + "\n" for event in events), NDJSON, **options)
 
     def retry(self, offset, corrected=None):
-        """Retries a record from quarantine, as it is or corrected; again while an earlier retry of it is not quite over."""
+        """Retries a record from quarantine, as it is or corrected."""
         body = json.dumps(corrected) if corrected else ""
-        ends = time.monotonic() + 5
-        while True:
-            answer = self.request("POST", f"/v1/quarantine/{offset}/retry", body, {"Content-Type": "application/json"})
-            busy = answer.status == 409 and answer.json["code"] == "being_retried"
-            if not busy or time.monotonic() > ends:
-                return answer
+        return self.request("POST", f"/v1/quarantine/{offset}/retry", body, {"Content-Type": "application/json"})
 
     def rows(self, path, **parameters):
         """Every row of a table, page by page."""

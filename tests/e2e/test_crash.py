@@ -79,6 +79,12 @@ class Writer(threading.Thread):
         return event
 
     def run(self):
+        try:
+            self.write()
+        except Exception as error:  # nobody else sees what ends a thread
+            self.problems.append(repr(error))
+
+    def write(self):
         while not self.stopping.is_set():
             batch = [self.event() for _ in range(self.random.choice([1, 5, 100]))]
             while not self.send(batch):
@@ -89,20 +95,24 @@ class Writer(threading.Thread):
                 self.retry(*self.random.choice(self.quarantined))
 
     def ask(self, path, body, content_type):
-        """Status and body of the answer, or nothing when it did not come."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.node.port, timeout=20)
+        """Status and body of the answer, or nothing when it did not come or the server was replaying its log."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.node.port, timeout=60)
         try:
             connection.request("POST", path, body, {"Content-Type": content_type})
             answer = connection.getresponse()
-            return answer.status, json.loads(answer.read())
-        except (OSError, http.client.HTTPException, ValueError):
+            status, text = answer.status, answer.read()
+        except TimeoutError:
+            raise  # the server is dead or answers
+        except (OSError, http.client.HTTPException):
             return None
         finally:
             connection.close()
+        body = json.loads(text)
+        return None if (status, body.get("code")) == (503, "not_ready") else (status, body)
 
     def send(self, batch):
         answer = self.ask("/v1/events?results=all", "".join(json.dumps(event) + "\n" for event in batch), lode.NDJSON)
-        if not answer or answer[0] in (429, 503):
+        if not answer:
             return False
         status, body = answer
         if status != 200 or body["accepted"] + body["duplicates"] != len(batch) or len(body["results"]) != len(batch):
@@ -118,7 +128,7 @@ class Writer(threading.Thread):
         """Once: whether it happened when no answer came is for the log to say."""
         body = json.dumps(self.corrected(event)) if self.random.random() < 0.6 else ""
         answer = self.ask(f"/v1/quarantine/{offset}/retry", body, "application/json")
-        if not answer or answer[0] in (429, 503):
+        if not answer:
             return
         status, body = answer
         if status == 200:
@@ -129,7 +139,7 @@ class Writer(threading.Thread):
                 self.quarantined.remove((offset, event))
         elif (status, body.get("code")) == (409, "not_quarantined"):
             self.quarantined.remove((offset, event))
-        elif (status, body.get("code")) != (409, "being_retried"):  # by the one before, which is not quite over
+        else:
             self.problems.append(f"retry of {offset}: {status} {body}")
 
 
