@@ -6,7 +6,7 @@
 #include <set>
 #include <string>
 
-#include "wire/listen_address.h"
+#include "env/address.h"
 
 namespace lode::wire {
 namespace {
@@ -39,9 +39,12 @@ std::optional<event::Problem> take_id(simdjson::dom::element value, uint64_t& id
 
 std::optional<event::Problem> take_address(simdjson::dom::element value, std::string& address) {
   std::string_view text;
-  if (value.get(text) == simdjson::SUCCESS && parse_listen_address(text).port > 0) {
-    address = text;
-    return std::nullopt;
+  if (value.get(text) == simdjson::SUCCESS) {
+    auto parsed = env::parse_address(text);
+    if (parsed && parsed->port > 0) {
+      address = text;
+      return std::nullopt;
+    }
   }
   return problem("invalid_value", "address", "An address is \"IP:port\", such as \"10.0.0.4:7072\".");
 }

@@ -89,14 +89,12 @@ class ClusterRoutes : public testing::Test {
 };
 
 TEST_F(ClusterRoutes, ACommandIsAnsweredByTheCluster) {
-  std::thread elsewhere;
   std::vector<ClusterCommand> asked;
   cluster_.command = [&](ClusterCommand command, std::function<void(ClusterAnswer)> done) {
     asked.push_back(std::move(command));
-    elsewhere = std::thread([done = std::move(done)] { done({200, {}, R"({"done":true})"}); });
+    std::thread([done = std::move(done)] { done({200, {}, R"({"done":true})"}); }).join();
   };
   Response answer = take(R"({"id":4})");
-  elsewhere.join();
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.body, R"({"done":true})");
   ASSERT_EQ(asked.size(), 1u);
