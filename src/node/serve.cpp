@@ -162,6 +162,7 @@ int serve(const Config& config) {
   std::set_terminate(end_process);
 
   Mappings mappings = read_mappings(config);
+  wire::check_addresses(wire_settings(config));
   try {
     return run(config, mappings, Engine::State::kept);
   } catch (const store::Damaged& error) {

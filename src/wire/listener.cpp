@@ -21,6 +21,17 @@ namespace {
 
 constexpr std::chrono::milliseconds kRetryAccept{100};  // after an error such as too many open files
 
+void listen(tcp::acceptor& acceptor, const std::string& address) {
+  const env::Address parsed = env::address_of(address);
+  const tcp::endpoint endpoint(asio::ip::make_address(parsed.host), parsed.port);
+  error_code error;
+  acceptor.open(endpoint.protocol(), error);
+  if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error) acceptor.bind(endpoint, error);
+  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  if (error) throw std::runtime_error("cannot listen on " + address + ": " + error.message());
+}
+
 std::string refusal_bytes(Listener::Protocol protocol, int64_t now_micros) {
   event::Problem problem{"too_many_connections", "",
                          "The server has as many connections as it may: try again later."};
@@ -36,17 +47,16 @@ std::string refusal_bytes(Listener::Protocol protocol, int64_t now_micros) {
 
 }  // namespace
 
+void check_address(const std::string& address) {
+  asio::io_context context;
+  tcp::acceptor acceptor(context);
+  listen(acceptor, address);
+}
+
 Listener::Listener(Protocol protocol, const std::string& address, std::shared_ptr<Site> site,
                    std::vector<Seat>& seats)
     : protocol_(protocol), site_(std::move(site)), seats_(seats), acceptor_(seats.front().loop->context()) {
-  const env::Address parsed = env::address_of(address);
-  const tcp::endpoint endpoint(asio::ip::make_address(parsed.host), parsed.port);
-  error_code error;
-  acceptor_.open(endpoint.protocol(), error);
-  if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
-  if (!error) acceptor_.bind(endpoint, error);
-  if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-  if (error) throw std::runtime_error("cannot listen on " + address + ": " + error.message());
+  listen(acceptor_, address);
 }
 
 std::string Listener::address() const {

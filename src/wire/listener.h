@@ -19,6 +19,9 @@ struct Seat {
   SessionSet sessions;
 };
 
+// Throws std::runtime_error with a sentence when the address can't be had; does not keep it.
+void check_address(const std::string& address);
+
 class Listener {
  public:
   enum class Protocol : uint8_t { http, tcp };

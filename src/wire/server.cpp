@@ -70,6 +70,10 @@ void Server::Impl::on_every_loop(const std::function<void(Seat&)>& task) {
   done.wait(lock, [&] { return left == 0; });
 }
 
+void check_addresses(const Settings& settings) {
+  for (const std::string& address : {settings.http_listen, settings.tcp_listen}) check_address(address);
+}
+
 Server::Server(Settings settings, Services services)
     : impl_(std::make_unique<Impl>(std::move(settings), std::move(services))) {}
 

@@ -9,6 +9,10 @@
 
 namespace lode::wire {
 
+// Throws std::runtime_error with a sentence when an address can't be had. Keeps none: for a start that makes
+// nothing on the disk before it knows.
+void check_addresses(const Settings& settings);
+
 class Server {
  public:
   // Binds both addresses ("address:port"; port 0 takes a free one); throws std::runtime_error with a sentence
