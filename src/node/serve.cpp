@@ -149,6 +149,7 @@ int run(const Config& config, const Mappings& mappings, Engine::State state) {
   int code = wait_for_stop(engine);
   server.stop(5);
   engine.stop();
+  spdlog::info("stopped");
   return code;
 }
 

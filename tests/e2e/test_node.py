@@ -106,6 +106,7 @@ class Starts(lode.LodeTest):
         node = self.started()
         node.post(shop.purchase(1))
         self.assertEqual(node.stop(), 0)
+        self.assertTrue(node.log.endswith("info stopped\n"), node.log)
         self.assertLess(node.start(), 5)
         self.assertEqual(node.gold("daily_sales")[0]["transactions"], 1)
 
