@@ -113,6 +113,16 @@ void claim(log::Log& log, record::GroupId group, NodeId node) {
   if (!noted) log.put_meta(fact, log::fixed64(node.value));
 }
 
+void force_alone(log::Log& log, record::GroupId group, const Server& server) {
+  const Recovered recovered = recover(log, group);
+  if (!recovered.is_member()) throw std::logic_error("raft: this log belongs to no group");
+  const record::Term term{recovered.term.value + 1};
+  save_vote(log, group, term, server.id);
+  const std::string payload = encode(Configuration{{{server.id, server.address, Role::voter}}});
+  const log::Entry entry{{log.last_index(group).value + 1}, term, log::EntryType::change, payload};
+  log.append(group, {&entry, 1});
+}
+
 void save_vote(log::Log& log, record::GroupId group, record::Term term, NodeId vote) {
   log.put_meta(name(group, "vote"), log::fixed64(term.value) + log::fixed64(vote.value));
 }

@@ -39,6 +39,12 @@ void bootstrap(log::Log& log, record::GroupId group, const Configuration& config
 // note that has only one member is that member's. Throws std::runtime_error with a sentence for the operator.
 void claim(log::Log& log, record::GroupId group, NodeId node);
 
+// Gives up on all other servers: the group becomes `server` alone, as a voter, from the log's end on, in a
+// new term. The next start leads, and commits all that this log holds, which may be less, and other, than
+// what the others hold: they may never be members of this group again. No replica is at this log. Throws
+// std::logic_error when the log belongs to no group.
+void force_alone(log::Log& log, record::GroupId group, const Server& server);
+
 void save_vote(log::Log& log, record::GroupId group, record::Term term, NodeId vote);
 void save_floor(log::Log& log, record::GroupId group, const Snapshot& snapshot);
 // The log holds nothing and goes on behind the snapshot.

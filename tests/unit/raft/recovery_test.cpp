@@ -4,6 +4,7 @@
 
 #include "log/memory_log.h"
 #include "raft/configuration.h"
+#include "raft/replica.h"
 
 namespace lode::raft {
 namespace {
@@ -107,6 +108,70 @@ TEST(Recovery, AnInstalledSnapshotTakesThePlaceOfTheLog) {
     EXPECT_EQ(log.first_index(kGroup).value, 11u);
     EXPECT_EQ(log.last_index(kGroup).value, 10u);
   }
+}
+
+class Forced : public testing::Test, public Network, public Listener {
+ protected:
+  void send(NodeId to, const std::string&, Message) override { ADD_FAILURE() << "to " << to.value; }
+  void committed(std::span<const Committed> entries) override {
+    for (const Committed& entry : entries) told_upto = entry.last.value;
+  }
+  // The replica of a.1 leads, and has told all that the log holds.
+  void expect_it_leads_alone() {
+    ReplicaSettings settings;
+    settings.group.engine.id = {1};
+    settings.group.engine.address = "a:1";
+    Replica replica(settings, log, kGroup, *this, *this);
+    replica.start({});
+    const Status status = replica.status();
+    EXPECT_EQ(status.state, State::leader);
+    EXPECT_EQ(status.configuration, kAlone);
+    EXPECT_EQ(status.commit, status.last);
+    EXPECT_FALSE(status.changing);
+    EXPECT_EQ(told_upto, status.last.value);
+    const Proposal one{"y", {}, 1};
+    EXPECT_EQ(replica.propose({&one, 1}), Proposed::taken);
+  }
+  log::MemoryLog log;
+  uint64_t told_upto = 0;
+};
+
+const Configuration kThree{{{{1}, "a:1"}, {{2}, "b:2"}, {{3}, "c:3"}}};
+
+TEST_F(Forced, OneOfThreeGoesOnAloneWithAllThatItHas) {
+  bootstrap(log, kGroup, kThree);
+  append(log, 2, 5);
+  save_vote(log, kGroup, {7}, {3});
+  force_alone(log, kGroup, {{1}, "a:1"});
+  const Recovered recovered = recover(log, kGroup);
+  EXPECT_EQ(recovered.term.value, 8u);
+  EXPECT_EQ(recovered.vote.value, 1u);
+  expect_it_leads_alone();
+  for (uint64_t index = 2; index <= 6; ++index) EXPECT_EQ(log.read(kGroup, {index})->payload, "x");
+}
+
+TEST_F(Forced, AChangeThatWasUnderWayCountsNoMore) {
+  bootstrap(log, kGroup, kThree);
+  Configuration four = kThree;
+  four.servers.push_back({{4}, "d:4", Role::standby});
+  const std::string payload = encode(four);
+  const log::Entry change{{2}, {1}, log::EntryType::change, payload};
+  log.append(kGroup, {&change, 1});
+  force_alone(log, kGroup, {{1}, "a:1", Role::standby});
+  force_alone(log, kGroup, {{1}, "a:1"});  // again, as after a crash in between
+  expect_it_leads_alone();
+}
+
+TEST_F(Forced, ALogThatBeginsBehindAFloorGoesOn) {
+  raft::install(log, kGroup, {{10}, {4}, kThree, {6}});
+  force_alone(log, kGroup, {{1}, "a:1"});
+  expect_it_leads_alone();
+  EXPECT_EQ(log.first_index(kGroup).value, 11u);
+}
+
+TEST_F(Forced, AnEmptyLogIsRefused) {
+  EXPECT_THROW(force_alone(log, kGroup, {{1}, "a:1"}), std::logic_error);
+  EXPECT_EQ(log.last_index(kGroup).value, 0u);
 }
 
 // Died between the floor and the removal of entries.
