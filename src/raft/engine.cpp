@@ -227,6 +227,13 @@ record::EntryIndex Engine::uncommitted_change() const { return {library_uncommit
 bool Engine::alone() const { return library_alone(library_); }
 bool Engine::sole_voter() const { return library_sole_voter(library_); }
 
+NodeId Engine::leader_id() const {
+  uint64_t id = 0;
+  const char* address = nullptr;
+  library_leader(library_, &id, &address);
+  return {id};
+}
+
 Server Engine::leader() const {
   uint64_t id = 0;
   const char* address = nullptr;

@@ -79,6 +79,7 @@ class Engine {
   uint64_t timeout_at() const;
   record::EntryIndex match(NodeId id) const;  // leader only
   NodeId transferee() const;
+  NodeId leader_id() const;                       // 0: not known
   Server leader() const;                          // id 0: not known
   record::EntryIndex uncommitted_change() const;  // 0: none
   bool alone() const;                             // in the newest configuration

@@ -60,6 +60,7 @@ void Group::act(uint64_t now, Update update, std::span<const Entry> given) {
   if (update.entry_index.value != 0) take_entries(update, given);
   for (Update::Outgoing& out : update.messages) send(std::move(out));
   watch_leadership(now, update.no_op ? update.entry_index : record::EntryIndex{});
+  watch_leader();
   deliver(now);
 }
 
@@ -79,13 +80,17 @@ void Group::take_entries(const Update& update, std::span<const Entry> given) {
     if (first <= commit_) throw Broken("raft: a committed entry would be overwritten");
     tail_.truncate(first);
     changes_.truncate(first);
+    servers_changed_ = true;
     persisted_ = std::min(persisted_, record::EntryIndex{first.value - 1});
     const std::vector<uint64_t> gone = proposals_.truncate(first);
     if (!gone.empty()) observer_.lost(gone);
   }
   record::EntryIndex index = first;
   for (const Entry& entry : entries) {
-    if (entry.type == log::EntryType::change) changes_.add(index, entry.payload);
+    if (entry.type == log::EntryType::change) {
+      changes_.add(index, entry.payload);
+      servers_changed_ = true;
+    }
     tail_.push(entry);
     ++index.value;
   }
@@ -125,6 +130,16 @@ void Group::watch_leadership(uint64_t now, record::EntryIndex no_op) {
   Update update;
   if (engine_.submit(now, {&entry, 1}, update) != Engine::Outcome::done) throw Broken("raft: no first entry");
   act(now, std::move(update), {&entry, 1});
+}
+
+void Group::watch_leader() {
+  const NodeId id = leading_ ? settings_.engine.id : leader_silent_ ? NodeId{} : engine_.leader_id();
+  if (id == (leader_told_ ? leader_told_->id : NodeId{}) && !servers_changed_) return;
+  servers_changed_ = false;
+  std::optional<Server> now_leads = leader();
+  if (now_leads == leader_told_) return;
+  leader_told_ = std::move(now_leads);
+  observer_.leader_changed(leader_told_);
 }
 
 void Group::deliver(uint64_t now) {
@@ -179,6 +194,9 @@ void Group::timeout(uint64_t now) {
     if (now >= engine_.timeout_at()) vote_for_self(now);
     return;
   }
+  // A follower that does not vote stays one, and the library goes on to name its leader.
+  const bool waited = engine_.state() == Engine::State::follower && now >= engine_.timeout_at();
+  leader_silent_ |= waited;
   act(now, engine_.timeout(now), {});
 }
 
@@ -236,7 +254,7 @@ record::EntryIndex Group::prune(uint64_t now, record::EntryIndex index) {
 std::optional<Server> Group::leader() const {
   if (leading_) return Server{settings_.engine.id, settings_.engine.address, Role::voter};
   Server server = engine_.leader();
-  if (server.id.value == 0) return std::nullopt;
+  if (server.id.value == 0 || leader_silent_) return std::nullopt;
   const Configuration configuration = engine_.configuration();
   if (const Server* known = find(configuration, server.id)) return *known;
   return server;

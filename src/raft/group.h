@@ -96,13 +96,14 @@ class Group {
   Status status() const;
   bool is_leader() const { return leading_; }
   bool is_sole_voter() const { return engine_.sole_voter(); }
-  std::optional<Server> leader() const;
+  std::optional<Server> leader() const;  // nothing: not known, or not heard from for too long
 
  private:
   void act(uint64_t now, Update update, std::span<const Entry> given);
   void take_entries(const Update& update, std::span<const Entry> given);
   void send(Update::Outgoing out);
   void watch_leadership(uint64_t now, record::EntryIndex no_op);
+  void watch_leader();
   void deliver(uint64_t now);
   void vote_for_self(uint64_t now);
   void tell_configured(const Configuration& configuration, record::EntryIndex index);
@@ -130,6 +131,9 @@ class Group {
   uint64_t epoch_ = 0;
   bool leading_ = false;
   bool delivering_ = false;
+  bool leader_silent_ = false;    // follower: for an election timeout
+  bool servers_changed_ = false;  // since leader_told_
+  std::optional<Server> leader_told_;
   bool member_ = false;            // of the last configuration that is committed
   record::EntryIndex term_start_;  // leader: the no-op of its term
   record::Term own_term_;          // the last one in which this node voted for itself as the sole voter

@@ -25,6 +25,9 @@ class Observer {
   virtual void committed(std::span<const Committed> entries) = 0;
   virtual void leading(record::Term term) = 0;
   virtual void following() = 0;  // no leader any more
+  // Who leads, this node among them, is known, is another or has another address, or (nothing) is not known
+  // any more. Not the same twice in a row; before the first call nobody is known.
+  virtual void leader_changed(const std::optional<Server>& leader) = 0;
   // A configuration is committed. A node that joins hears of those before it, too.
   virtual void configured(const Configuration& configuration, record::EntryIndex index) = 0;
   // This node was a member, and is none any more: for good.

@@ -7,7 +7,19 @@
 
 namespace lode::raft {
 
+namespace {
+
+// Only who leads the term says these.
+std::optional<record::Term> term_of_leader(const Message& message) {
+  if (const auto* append = std::get_if<AppendEntries>(&message)) return append->term;
+  if (const auto* install = std::get_if<InstallSnapshot>(&message)) return install->term;
+  return std::nullopt;
+}
+
+}  // namespace
+
 void Group::receive(uint64_t now, NodeId from, const std::string& address, Message message) {
+  if (const auto term = term_of_leader(message); term >= engine_.term()) leader_silent_ = false;
   if (auto* append = std::get_if<AppendEntries>(&message)) {
     receive_entries(now, from, address, std::move(*append));
   } else if (auto* install = std::get_if<InstallSnapshot>(&message)) {
@@ -18,6 +30,7 @@ void Group::receive(uint64_t now, NodeId from, const std::string& address, Messa
     if (const auto* request = std::get_if<RequestVote>(&message)) say_goodbye(*request, address);
     act(now, engine_.receive(now, from, address, message), {});
   }
+  watch_leader();  // it may have broken its silence with something that needs no step
 }
 
 // A log that begins behind a floor holds committed entries up to it, so the leader has the same ones. The
@@ -102,6 +115,7 @@ void Group::install_done(uint64_t now, const Snapshot& snapshot, bool success) {
   if (!gone.empty()) observer_.lost(gone);
   snapshot_ = snapshot;
   changes_.reset(snapshot_);
+  servers_changed_ = true;
   tail_.reset({snapshot.index.value + 1});
   persisted_ = commit_ = snapshot.index;
   delivered_ = std::max(delivered_, snapshot.index);

@@ -58,6 +58,9 @@ struct Replica::Impl final : Storage, Observer {
   void following() override {
     told.push([this] { listener.following(); });
   }
+  void leader_changed(const std::optional<Server>& leader) override {
+    told.push([this, leader] { listener.leader_changed(leader); });
+  }
   void configured(const Configuration& configuration, record::EntryIndex index) override {
     told.push([this, configuration, index] { listener.configured(configuration, index); });
   }

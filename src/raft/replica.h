@@ -30,6 +30,7 @@ class Listener {
   virtual void committed(std::span<const Committed> entries) = 0;
   virtual void leading(record::Term) {}
   virtual void following() {}
+  virtual void leader_changed(const std::optional<Server>&) {}
   virtual void configured(const Configuration&, record::EntryIndex) {}
   virtual void removed() {}
   virtual void in_doubt(std::span<const uint64_t>) {}

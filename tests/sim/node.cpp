@@ -22,6 +22,7 @@ void Node::start() {
   settings.open_proposals = 200;
   settings.keep_changes_inside = world_.mistake() == Mistake::keep_changes_inside;
   chain_ = checkpoint_;
+  leader_told_.reset();
   group_ = std::make_unique<raft::Group>(settings, disk_, *this, *this);
   disk_.serve(group_.get());
   world_.trace(id_, "starts");
@@ -39,6 +40,7 @@ void Node::crash() {
 
 void Node::look_at_clock() {
   if (!group_) return;
+  if (group_->leader() != leader_told_) throw Violation("was not told who leads");
   const uint64_t at = std::max(group_->timeout_at(), world_.agenda().now() + 1);
   if (clock_at_ != 0 && clock_at_ <= at) return;
   clock_at_ = at;
@@ -93,6 +95,11 @@ void Node::leading(record::Term term) {
 }
 
 void Node::following() { world_.trace(id_, "leads no more"); }
+
+void Node::leader_changed(const std::optional<raft::Server>& leader) {
+  if (leader == leader_told_) throw Violation("was told twice who leads");
+  leader_told_ = leader;
+}
 
 void Node::configured(const raft::Configuration& configuration, record::EntryIndex index) {
   std::string servers;

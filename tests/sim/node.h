@@ -21,6 +21,7 @@ class Node final : public raft::Observer, public raft::Network {
   uint64_t applied() const { return chain_.applied; }
   uint64_t checkpoint() const { return checkpoint_.applied; }
   const Chain& chain() const { return chain_; }
+  raft::NodeId leader_told() const { return leader_told_ ? leader_told_->id : raft::NodeId{}; }
 
   void start();
   void crash();
@@ -35,6 +36,7 @@ class Node final : public raft::Observer, public raft::Network {
   void committed(std::span<const raft::Committed> entries) override;
   void leading(record::Term term) override;
   void following() override;
+  void leader_changed(const std::optional<raft::Server>& leader) override;
   void configured(const raft::Configuration& configuration, record::EntryIndex index) override;
   void removed() override;
   void in_doubt(std::span<const uint64_t> cookies) override;
@@ -53,6 +55,7 @@ class Node final : public raft::Observer, public raft::Network {
   uint64_t life_ = 0;
   uint64_t clock_at_ = 0;
   bool removed_ = false;
+  std::optional<raft::Server> leader_told_;
   Chain chain_, checkpoint_;
 };
 

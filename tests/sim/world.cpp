@@ -238,7 +238,8 @@ void World::settle() {
     if (status.delivered != status.last || status.changing) return false;
     for (const raft::Server& server : status.configuration.servers) {
       Node* member = node(server.id);
-      if (member != nullptr && member->applied() != status.last.value) return false;
+      if (member == nullptr) continue;
+      if (member->applied() != status.last.value || member->leader_told() != first->id()) return false;
     }
     return true;
   });

@@ -1,0 +1,102 @@
+// Whom a replica names as the leader.
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <mutex>
+
+#include "log/memory_log.h"
+#include "raft/configuration.h"
+#include "raft/replica.h"
+
+namespace lode::raft {
+namespace {
+
+constexpr record::GroupId kGroup{0};
+constexpr auto kPatience = std::chrono::seconds(20);
+const Server kFirst{{1}, "a:1"}, kSecond{{2}, "b:2", Role::standby}, kThird{{3}, "c:3", Role::standby};
+
+class Nowhere final : public Network {
+ public:
+  void send(NodeId, const std::string&, Message) override {}
+};
+
+class Ear final : public Listener {
+ public:
+  void committed(std::span<const Committed>) override {}
+  void leader_changed(const std::optional<Server>& leader) override {
+    std::lock_guard lock(mutex_);
+    told_.push_back(leader);
+    heard_.notify_all();
+  }
+  void configured(const Configuration& configuration, record::EntryIndex) override {
+    std::lock_guard lock(mutex_);
+    configuration_ = configuration;
+    heard_.notify_all();
+  }
+  std::vector<std::optional<Server>> wait_for(size_t count) {
+    std::unique_lock lock(mutex_);
+    heard_.wait_for(lock, kPatience, [&] { return told_.size() >= count; });
+    return told_;
+  }
+  bool wait_for(const Configuration& configuration) {
+    std::unique_lock lock(mutex_);
+    return heard_.wait_for(lock, kPatience, [&] { return configuration_ == configuration; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable heard_;
+  std::vector<std::optional<Server>> told_;
+  Configuration configuration_;
+};
+
+ReplicaSettings settings_of(const Server& server) {
+  ReplicaSettings settings;
+  settings.group.engine.id = server.id;
+  settings.group.engine.address = server.address;
+  settings.group.engine.election_ms = 50;
+  settings.group.engine.heartbeat_ms = 10;
+  return settings;
+}
+
+using Told = std::vector<std::optional<Server>>;
+
+TEST(Leader, ANodeThatIsAloneNamesItself) {
+  log::MemoryLog log;
+  Nowhere nowhere;
+  Ear ear;
+  bootstrap(log, kGroup, {{kFirst}});
+  Replica replica(settings_of(kFirst), log, kGroup, nowhere, ear);
+  replica.start({});
+  EXPECT_EQ(ear.wait_for(1), Told{kFirst});
+  EXPECT_EQ(replica.leader(), kFirst);
+}
+
+// The library goes on to name the leader that a node without a vote has last heard from.
+TEST(Leader, AStandbyThatHearsNothingNamesNobody) {
+  log::MemoryLog log;
+  Nowhere nowhere;
+  Ear ear;
+  bootstrap(log, kGroup, {{kFirst, kSecond}});
+  Replica replica(settings_of(kSecond), log, kGroup, nowhere, ear);
+  replica.start({});
+  const AppendEntries heartbeat{{2}, {1}, {1}, {1}, {}};
+  replica.receive(kFirst.id, "elsewhere:1", heartbeat);
+  EXPECT_EQ(ear.wait_for(2), (Told{kFirst, std::nullopt}));
+  EXPECT_EQ(replica.leader(), std::nullopt);
+  replica.receive(kFirst.id, "elsewhere:1", heartbeat);
+  EXPECT_EQ(ear.wait_for(3).at(2), kFirst);
+}
+
+TEST(Leader, AnAddressThatTheConfigurationDoesNotHaveIsTheSenders) {
+  log::MemoryLog log;
+  Nowhere nowhere;
+  Ear ear;
+  Replica replica(settings_of(kSecond), log, kGroup, nowhere, ear);
+  replica.start({});
+  replica.receive(kFirst.id, "a:1", AppendEntries{{2}, {0}, {0}, {0}, {}});
+  EXPECT_EQ(ear.wait_for(1).at(0), kFirst);
+}
+
+}  // namespace
+}  // namespace lode::raft
