@@ -85,6 +85,7 @@ class Group {
   // Never the leader itself: if only it had the entry that removes it when it lost the lead, it would have
   // the longest log and could not ask for votes, and nobody could lead again.
   Changed remove(uint64_t now, NodeId id);
+  Changed readdress(uint64_t now, NodeId id, const std::string& address);
   // To 0: to whom is nearest. True: begun; see Status::transferring_to and leader.
   bool transfer(uint64_t now, NodeId to);
 

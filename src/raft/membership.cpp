@@ -67,6 +67,23 @@ Changed Group::remove(uint64_t now, NodeId id) {
   return change(now, next);
 }
 
+Changed Group::readdress(uint64_t now, NodeId id, const std::string& address) {
+  if (const auto refused = refuse_change()) return *refused;
+  Configuration next = engine_.configuration();
+  Server* readdressed = nullptr;
+  for (Server& server : next.servers) {
+    if (server.id == id) {
+      readdressed = &server;
+    } else if (server.address == address) {
+      return Changed::id_or_address_in_use;
+    }
+  }
+  if (readdressed == nullptr) return Changed::no_such_server;
+  if (readdressed->address == address) return Changed::already_so;
+  readdressed->address = address;
+  return change(now, next);
+}
+
 bool Group::transfer(uint64_t now, NodeId to) {
   Update update;
   if (!leading_ || engine_.uncommitted_change().value != 0) return false;

@@ -302,6 +302,13 @@ Changed Replica::remove(NodeId id) {
   return changed;
 }
 
+Changed Replica::readdress(NodeId id, const std::string& address) {
+  Impl::Lock lock(impl_->mutex);
+  const Changed changed = impl_->group->readdress(Impl::now(), id, address);
+  impl_->settle(lock, false);
+  return changed;
+}
+
 bool Replica::transfer(NodeId to) {
   Impl::Lock lock(impl_->mutex);
   const bool begun = impl_->group->transfer(Impl::now(), to);

@@ -57,6 +57,7 @@ class Replica {
   Changed add_standby(const Server& server);
   Changed promote(NodeId id);
   Changed remove(NodeId id);
+  Changed readdress(NodeId id, const std::string& address);
   bool transfer(NodeId to);
   // Also removes the entries up to the floor from the log; may take a while.
   record::EntryIndex prune(record::EntryIndex index);

@@ -253,7 +253,7 @@ std::vector<raft::NodeId> World::voters() {
   return out;
 }
 
-// Every voter in turn leads, and adds and removes a server that never answers.
+// Every voter in turn leads, gets another address, and adds, moves and removes a server that never answers.
 void World::lead_in_turn() {
   for (const raft::NodeId id : voters()) {
     wait_for("could a voter take over", [&] {
@@ -273,6 +273,10 @@ void World::lead_in_turn() {
     };
     until("could a server be added",
           [&](raft::Group& group) { return group.add_standby(agenda_.now(), ghost); });
+    until("could a server be moved",
+          [&](raft::Group& group) { return group.readdress(agenda_.now(), ghost.id, ghost.address + "b"); });
+    until("could a leader be moved",
+          [&](raft::Group& group) { return group.readdress(agenda_.now(), id, address_of(id) + "b"); });
     until("could a server be removed", [&](raft::Group& group) {
       const auto changed = group.remove(agenda_.now(), ghost.id);
       return changed == raft::Changed::no_such_server ? raft::Changed::already_so : changed;

@@ -1,4 +1,4 @@
-// Whom a replica names as the leader.
+// Whom a replica names as the leader, and that members can move.
 #include <gtest/gtest.h>
 
 #include <condition_variable>
@@ -96,6 +96,47 @@ TEST(Leader, AnAddressThatTheConfigurationDoesNotHaveIsTheSenders) {
   replica.start({});
   replica.receive(kFirst.id, "a:1", AppendEntries{{2}, {0}, {0}, {0}, {}});
   EXPECT_EQ(ear.wait_for(1).at(0), kFirst);
+}
+
+TEST(Readdress, AMemberMoves) {
+  log::MemoryLog log;
+  Nowhere nowhere;
+  Ear ear;
+  bootstrap(log, kGroup, {{kFirst, kSecond, kThird}});
+  Replica replica(settings_of(kFirst), log, kGroup, nowhere, ear);
+  replica.start({});
+  ear.wait_for(1);
+  EXPECT_EQ(replica.readdress({9}, "d:4"), Changed::no_such_server);
+  EXPECT_EQ(replica.readdress({2}, "c:3"), Changed::id_or_address_in_use);
+  EXPECT_EQ(replica.readdress({2}, "b:2"), Changed::already_so);
+  ASSERT_EQ(replica.readdress({2}, "d:4"), Changed::started);
+  const Server moved{{2}, "d:4", Role::standby};
+  ASSERT_TRUE(ear.wait_for(Configuration{{kFirst, moved, kThird}}));
+  EXPECT_EQ(replica.status().peers.at(0).server, moved);
+  ASSERT_EQ(replica.readdress({3}, "b:2"), Changed::started) << "an address that was given up";
+}
+
+TEST(Readdress, OneChangeAtATime) {
+  log::MemoryLog log;
+  Nowhere nowhere;
+  Ear ear;
+  bootstrap(log, kGroup, {{kFirst, kSecond, kThird}});
+  Replica replica(settings_of(kFirst), log, kGroup, nowhere, ear);
+  replica.start({});
+  ear.wait_for(1);
+  replica.receive({2}, "b:2", AppendEntriesResult{replica.status().term, {0}, replica.status().last});
+  ASSERT_EQ(replica.promote({2}), Changed::started);
+  EXPECT_EQ(replica.readdress({3}, "d:4"), Changed::busy) << "the new voter has not got its own promotion";
+}
+
+TEST(Readdress, TheLeaderDoesIt) {
+  log::MemoryLog log;
+  Nowhere nowhere;
+  Ear ear;
+  bootstrap(log, kGroup, {{kFirst, kSecond}});
+  Replica replica(settings_of(kSecond), log, kGroup, nowhere, ear);
+  replica.start({});
+  EXPECT_EQ(replica.readdress({2}, "d:4"), Changed::not_leader);
 }
 
 }  // namespace
