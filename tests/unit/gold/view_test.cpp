@@ -119,6 +119,18 @@ TEST(ViewTest, MoneyIsOfOneCurrency) {
       "");
 }
 
+TEST(ViewTest, ItsTextIsTheViewAgain) {
+  for (View view : read_views(LODE_SOURCE_DIR "/config/views")) {
+    view.description = "a \"quoted\" \\ one,\non two lines";
+    View read = parse_view(to_toml(view), "again.toml");
+    EXPECT_EQ(read.version, view.version) << to_toml(view);
+    EXPECT_EQ(read.description, view.description);
+    EXPECT_EQ(to_toml(read), to_toml(view));
+  }
+  View least = parse_view(kMinimal, "units.toml");
+  EXPECT_EQ(parse_view(to_toml(least), "units.toml").version, least.version);
+}
+
 TEST(ViewTest, AFolderThatIsNotThereIsNamed) { EXPECT_THROW(read_views("/nowhere/at/all"), InvalidView); }
 
 }  // namespace
