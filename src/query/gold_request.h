@@ -44,7 +44,9 @@ struct GoldRequest {
 };
 
 // Pure.
-Answer<GoldRequest> parse_gold_request(const gold::View& view, const Parameters& parameters);
+// `ruleset_hash`: a cursor holds for one ruleset, whose dictionary has its numbers.
+Answer<GoldRequest> parse_gold_request(const gold::View& view, const Parameters& parameters,
+                                       uint64_t ruleset_hash);
 
 std::string encode_gold_cursor(const GoldRequest& request, const gold::Key& last);
 
