@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <utility>
 
-#include "absl/time/time.h"
 #include "event/time.h"
+#include "gold/zone_rules.h"
 
 namespace lode::gold {
 
@@ -16,8 +16,7 @@ constexpr event::Day day_of_word(uint32_t word) { return {static_cast<int32_t>(w
 // One thread: it remembers the stretch of constant UTC offset that it was last asked about.
 class Calendar {
  public:
-  // IANA name; an unknown one throws std::invalid_argument.
-  explicit Calendar(const std::string& time_zone);
+  explicit Calendar(ZoneRules zone) : zone_(std::move(zone)) {}
 
   event::Day day(event::Micros time) {
     if (time.value < from_ || time.value >= to_) find_stretch(time);
@@ -25,15 +24,13 @@ class Calendar {
     return {static_cast<int32_t>(local / kDay - (local % kDay < 0))};
   }
 
-  // Over the zone's rules from 1990 to 2100 as the machine knows them: other zone data, other days.
-  uint64_t rules_hash() const;
-
  private:
-  static constexpr int64_t kDay = 86400LL * 1000000;
+  static constexpr int64_t kSecond = 1000000;
+  static constexpr int64_t kDay = 86400 * kSecond;
 
   void find_stretch(event::Micros time);
 
-  absl::TimeZone zone_;
+  ZoneRules zone_;
   int64_t from_ = 0, to_ = 0;  // [from_, to_): where offset_ holds
   int64_t offset_ = 0;         // micros to add to UTC
 };

@@ -62,15 +62,16 @@ std::vector<size_t> by_id(const std::vector<Plan>& plans) {
 
 }  // namespace
 
-Gold::Impl::Impl(std::vector<View> declared, const std::string& time_zone, const store::TextHashes& texts)
-    : views(std::move(declared)), booking(views, Calendar(time_zone), texts) {
-  std::vector<uint64_t> rules = {Calendar(time_zone).rules_hash()};
-  for (const View& view : views) {
-    plans.emplace_back(view);
-    rules.push_back(view.version);
-  }
+uint64_t ruleset_hash(const std::vector<View>& views, const ZoneRules& zone) {
+  std::vector<uint64_t> rules = {zone.hash()};
+  for (const View& view : views) rules.push_back(view.version);
   std::sort(rules.begin(), rules.end());
-  rules_hash = XXH3_64bits(rules.data(), rules.size() * sizeof(uint64_t));
+  return XXH3_64bits(rules.data(), rules.size() * sizeof(uint64_t));
+}
+
+Gold::Impl::Impl(std::vector<View> declared, ZoneRules zone, const store::TextHashes& texts)
+    : views(std::move(declared)), booking(views, Calendar(std::move(zone)), texts) {
+  for (const View& view : views) plans.emplace_back(view);
   changes.resize(views.size());
   digests.resize(views.size());
   dirty.resize(views.size());
@@ -85,8 +86,8 @@ void Gold::Impl::begin_epoch(const Epoch* before) {
   }
 }
 
-Gold::Gold(std::vector<View> views, const std::string& time_zone, const store::TextHashes& texts)
-    : impl_(std::make_unique<Impl>(std::move(views), time_zone, texts)) {}
+Gold::Gold(std::vector<View> views, ZoneRules zone, const store::TextHashes& texts)
+    : impl_(std::make_unique<Impl>(std::move(views), std::move(zone), texts)) {}
 
 Gold::~Gold() = default;
 
@@ -98,8 +99,6 @@ const View* Gold::find(std::string_view name) const {
   }
   return nullptr;
 }
-
-uint64_t Gold::ruleset_hash() const { return impl_->rules_hash; }
 
 void Gold::book(std::span<const silver::Fact> facts, int sign) {
   if (impl_->booking.add(facts, sign)) impl_->flush_booking();

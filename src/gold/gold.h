@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "gold/view.h"
+#include "gold/zone_rules.h"
 #include "record/types.h"
 #include "silver/fact.h"
 #include "store/digest.h"
@@ -18,17 +19,17 @@
 
 namespace lode::gold {
 
+// Over every declaration and the zone's rules: gold's part of the ruleset hash.
+uint64_t ruleset_hash(const std::vector<View>& views, const ZoneRules& zone);
+
 class Gold final : public store::Part, public silver::FactSink {
  public:
-  // `time_zone`: IANA name of the reporting zone; an unknown one throws std::invalid_argument. `texts`: of
-  // the facts' numbers; they outlive it.
-  Gold(std::vector<View> views, const std::string& time_zone, const store::TextHashes& texts);
+  // `zone`: the reporting time zone. `texts`: of the facts' numbers; they outlive it.
+  Gold(std::vector<View> views, ZoneRules zone, const store::TextHashes& texts);
   ~Gold() override;
 
   const std::vector<View>& views() const;
   const View* find(std::string_view name) const;
-  // Over every declaration, the zone and the zone data's version: part of the ruleset hash.
-  uint64_t ruleset_hash() const;
 
   // Facts of one whole order. Apply thread, mutex held exclusively. Readers see them after touch(), which
   // must come before the mutex is let go of: until then some may wait to be booked together.

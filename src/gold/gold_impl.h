@@ -16,7 +16,7 @@ constexpr std::string_view kRowFamily = "gold";
 constexpr std::string_view kChangeFamily = "gold_changes";
 
 struct Gold::Impl {
-  Impl(std::vector<View> declared, const std::string& time_zone, const store::TextHashes& texts);
+  Impl(std::vector<View> declared, ZoneRules zone, const store::TextHashes& texts);
 
   void begin_epoch(const Epoch* before);
   void flush_booking() { booking.flush(active, residents, dirty, digests); }
@@ -24,7 +24,6 @@ struct Gold::Impl {
 
   std::vector<View> views;  // does not change: plans point to them
   std::vector<Plan> plans;
-  uint64_t rules_hash;
   Booking booking;
   Epoch active;
   std::shared_ptr<const Epoch> frozen;  // null: none

@@ -59,8 +59,8 @@ uint32_t size_of(const Submission& submission) {
 
 }  // namespace
 
-Applier::Applier(materialize::Materializer& materializer, Admission& admission)
-    : materializer_(materializer), admission_(admission) {
+Applier::Applier(materialize::Current& current, Admission& admission)
+    : current_(current), admission_(admission) {
   thread_ = std::thread([this] { run(); });
 }
 
@@ -122,14 +122,16 @@ void Applier::run() {
 }
 
 void Applier::apply(const Committed& committed, const Committed* next) {
-  if (committed.fate == Fate::committed) {
+  bool verdicts = committed.fate == Fate::committed;
+  if (verdicts) {
     Spread spread(committed, [&](Submission& submission) {
       if (submission.request.ack == Ack::committed && submission.sequenced == size_of(submission))
         answer(submission, {std::nullopt, result_of(submission)});
     });
     oldest_unapplied_micros_ = received(committed);
-    materializer_.apply(committed.entry, &spread);
-  } else {
+    verdicts = current_.apply(committed.entry, &spread);
+  }
+  if (!verdicts) {
     for (const auto& submission : committed.submissions) answer(*submission, {kOutcomeUnknown, {}});
   }
   {

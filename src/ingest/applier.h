@@ -14,13 +14,13 @@
 #include "ingest/admission.h"
 #include "ingest/committed.h"
 #include "ingest/submission.h"
-#include "materialize/materializer.h"
+#include "materialize/current.h"
 
 namespace lode::ingest {
 
 class Applier {
  public:
-  Applier(materialize::Materializer& materializer, Admission& admission);
+  Applier(materialize::Current& current, Admission& admission);
   ~Applier();
 
   // One thread at a time. Waits while much from elsewhere is waiting: the log has it.
@@ -40,7 +40,7 @@ class Applier {
   void finish(const Committed& entry);                 // its items need nothing more
   void answer(Submission& submission, Answer answer);  // the first one counts
 
-  materialize::Materializer& materializer_;
+  materialize::Current& current_;
   Admission& admission_;
   std::atomic<uint64_t> accepted_ = 0, duplicates_ = 0, conflicts_ = 0, quarantined_ = 0;
   std::atomic<int64_t> oldest_unapplied_micros_ = 0;

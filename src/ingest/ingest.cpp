@@ -11,10 +11,10 @@
 namespace lode::ingest {
 
 struct Ingest::Impl {
-  Impl(Settings chosen, log::Log& log, materialize::Materializer& into, const store::Hasher& key_hasher,
+  Impl(Settings chosen, log::Log& log, materialize::Current& into, const store::Hasher& key_hasher,
        const env::Clock& clock, std::string data_dir)
       : settings(chosen),
-        materializer(into),
+        current(into),
         hasher(key_hasher),
         admission(settings, clock, std::move(data_dir)),
         applier(into, admission),
@@ -25,7 +25,7 @@ struct Ingest::Impl {
   void refuse(const Committed& entry, raft::Proposed why);
 
   Settings settings;
-  const materialize::Materializer& materializer;
+  const materialize::Current& current;
   const store::Hasher& hasher;
   Admission admission;
   InFlight in_flight;
@@ -71,9 +71,9 @@ void Ingest::Impl::refuse(const Committed& entry, raft::Proposed why) {
   }
 }
 
-Ingest::Ingest(Settings settings, log::Log& log, materialize::Materializer& materializer,
-               const store::Hasher& hasher, const env::Clock& clock, std::string data_dir)
-    : impl_(std::make_unique<Impl>(settings, log, materializer, hasher, clock, std::move(data_dir))) {}
+Ingest::Ingest(Settings settings, log::Log& log, materialize::Current& current, const store::Hasher& hasher,
+               const env::Clock& clock, std::string data_dir)
+    : impl_(std::make_unique<Impl>(settings, log, current, hasher, clock, std::move(data_dir))) {}
 
 Ingest::~Ingest() { stop(); }
 
@@ -101,7 +101,7 @@ void Ingest::submit(Request request, std::function<void(Answer)> done) {
 raft::Listener& Ingest::listener() { return impl_->feed; }
 
 void Ingest::open(raft::Replica& replica) {
-  impl_->committer.start(replica, impl_->materializer.position().record_micros);
+  impl_->committer.start(replica, impl_->current.get()->materializer().position().record_micros);
   impl_->replica = &replica;
   impl_->open = true;
 }

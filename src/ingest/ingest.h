@@ -18,7 +18,7 @@ namespace lode::log {
 class Log;
 }
 namespace lode::materialize {
-class Materializer;
+class Current;
 }
 namespace lode::raft {
 class Listener;
@@ -82,8 +82,8 @@ struct Statistics {
 
 class Ingest {
  public:
-  Ingest(Settings settings, log::Log& log, materialize::Materializer& materializer,
-         const store::Hasher& hasher, const env::Clock& clock, std::string data_dir);
+  Ingest(Settings settings, log::Log& log, materialize::Current& current, const store::Hasher& hasher,
+         const env::Clock& clock, std::string data_dir);
   ~Ingest();
 
   // What the group's replica tells: its committed entries are applied, those of other nodes and of the log's

@@ -1,30 +1,35 @@
 #include "materialize/materializer.h"
 
+#include <algorithm>
 #include <mutex>
 #include <stdexcept>
 
 namespace lode::materialize {
 
 Materializer::Materializer(Settings settings, store::State& state, sequence::Sequencer& sequencer,
-                           silver::Silver& silver, gold::Gold& gold, Applied& applied, uint64_t ruleset_hash)
+                           silver::Silver& silver, gold::Gold& gold, uint64_t ruleset_hash)
     : settings_(settings),
       state_(state),
       sequencer_(sequencer),
       silver_(silver),
       gold_(gold),
-      applied_(applied),
       ruleset_hash_(ruleset_hash) {
   store::Checkpoint at = state.checkpoint();
   applied_entry_ = at.entry_index;
   next_offset_ = epoch_first_offset_ = at.next_offset;
   record_micros_ = at.record_micros;
-  applied_.advance({static_cast<int64_t>(at.next_offset) - 1, at.record_micros});
+}
+
+void Materializer::tell(Applied& applied) {
+  applied_ = &applied;
+  applied_->advance(position());
 }
 
 void Materializer::apply(const CommittedEntry& entry, Observer* observer) {
   if (entry.index.value != applied_entry_ + 1)
     throw std::logic_error("entries are applied in the order of the log");
   applying_ = true;
+  const event::Micros received{std::max(record_micros_.load(), entry.receive_time.value)};
   record::Offset next{next_offset_};
   {
     std::unique_lock lock(state_.mutex());
@@ -37,18 +42,20 @@ void Materializer::apply(const CommittedEntry& entry, Observer* observer) {
   uint32_t item = 0, held = 0;
   uint64_t lines_before = silver_.work().lines;
   uint64_t done = next_offset_;
-  auto publish = [&] { applied_.advance({static_cast<int64_t>(done) - 1, record_micros_}); };
+  auto publish = [&] {
+    if (applied_) applied_->advance({static_cast<int64_t>(done) - 1, record_micros_});
+  };
   for (const sequence::Slice& slice : entry.slices) {
     for (uint32_t i = 0; i < slice.count; ++i, ++item) {
       const sequence::ItemVerdict& verdict = verdicts_[item];
       if (verdict.verdict != sequence::Verdict::accepted) continue;
       if (!lock.owns_lock()) {
         lock.lock();
-        record_micros_ = entry.receive_time.value;
+        record_micros_ = received.value;
       }
       const event::Event& event = slice.batch->events[slice.first + i];
       if (i + kAhead < slice.count) silver_.prefetch(slice.batch->events[slice.first + i + kAhead]);
-      auto rule = silver_.apply(event, slice.batch->lines_of(event), verdict.offset, entry.receive_time);
+      auto rule = silver_.apply(event, slice.batch->lines_of(event), verdict.offset, received);
       if (rule && observer) observer->quarantined(item, *rule);
       done = verdict.offset.value + 1;
       uint64_t lines = silver_.work().lines;
@@ -70,6 +77,10 @@ void Materializer::apply(const CommittedEntry& entry, Observer* observer) {
   applied_entry_ = entry.index.value;
   dirty_ = true;
   applying_ = false;
+  if (Marks::wants(entry.index)) {
+    const StateHash hash = state_hash();
+    marks_.add({entry.index, hash.offset, hash.digests.all()});
+  }
   publish();
   if (is_epoch_full()) end_epoch();
 }

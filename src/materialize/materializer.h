@@ -13,6 +13,7 @@
 #include "gold/gold.h"
 #include "log/log.h"
 #include "materialize/applied.h"
+#include "materialize/marks.h"
 #include "materialize/state_hash.h"
 #include "record/types.h"
 #include "sequence/sequencer.h"
@@ -24,7 +25,7 @@ namespace lode::materialize {
 // One committed log entry, decoded.
 struct CommittedEntry {
   record::EntryIndex index;
-  event::Micros receive_time;
+  event::Micros receive_time;  // as the node that took it in says
   std::vector<sequence::Slice> slices;
 };
 
@@ -48,10 +49,14 @@ class Observer {
 class Materializer {
  public:
   Materializer(Settings settings, store::State& state, sequence::Sequencer& sequencer, silver::Silver& silver,
-               gold::Gold& gold, Applied& applied, uint64_t ruleset_hash);
+               gold::Gold& gold, uint64_t ruleset_hash);
+
+  // From now on `applied` is told how far apply has come; it is told at once where it stands. Apply thread.
+  void tell(Applied& applied);
 
   // Applies one entry; when it returns, readers see it. Entries ascend by index. One thread at a time (the
-  // apply thread).
+  // apply thread). A record's receive time is the entry's, or that of the record before if it is later: nodes
+  // whose clocks differ take turns, and time never goes back.
   void apply(const CommittedEntry& entry, Observer* observer);
 
   // Applies what the log holds beyond the state's checkpoint. `keep_going` is asked after each entry, with
@@ -72,6 +77,8 @@ class Materializer {
   StateHash state_hash() const;
   record::EntryIndex applied_entry() const { return {applied_entry_.load()}; }
   record::Offset next_offset() const { return {next_offset_.load()}; }
+  // The state hash at some of the last entries. Any thread.
+  std::vector<Mark> marks() const { return marks_.all(); }
 
  private:
   void end_epoch();
@@ -82,7 +89,7 @@ class Materializer {
   sequence::Sequencer& sequencer_;
   silver::Silver& silver_;
   gold::Gold& gold_;
-  Applied& applied_;
+  Applied* applied_ = nullptr;  // null: nobody reads here yet
   uint64_t ruleset_hash_;
   std::atomic<uint64_t> applied_entry_;
   std::atomic<uint64_t> next_offset_;
@@ -94,6 +101,7 @@ class Materializer {
   bool dirty_ = false;     // something was applied since the last epoch's end
   bool applying_ = false;  // inside apply(), or it threw: the parts may hold half an entry
   std::vector<sequence::ItemVerdict> verdicts_;
+  Marks marks_;
 };
 
 }  // namespace lode::materialize

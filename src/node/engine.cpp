@@ -11,7 +11,6 @@
 #include "node/status.h"
 #include "raft/recovery.h"
 #include "raft/replica.h"
-#include "silver/tables.h"
 #include "store/bytes.h"
 #include "store/rocksdb_disk.h"
 
@@ -44,14 +43,6 @@ std::unique_ptr<log::Log> open_log(const Config& config) {
 
 std::filesystem::path state_folder(const Config& config) {
   return std::filesystem::path(config.data_dir) / "state";
-}
-
-std::vector<store::Part*> parts_of(store::HashIndex& ids, sequence::BatchIndex& index, silver::Tables& tables,
-                                   gold::Gold& gold) {
-  std::vector<store::Part*> parts{&ids, &index.table()};
-  for (store::Part* part : tables.parts()) parts.push_back(part);
-  parts.push_back(&gold);
-  return parts;
 }
 
 void report_trouble(const std::string& trouble) {
@@ -94,48 +85,31 @@ void join_group(log::Log& log, const Config& config) {
 struct Engine::Impl {
   Impl(const Config& chosen, const env::Clock& clock)
       : config(chosen),
-        silver_rules(silver_settings(config)),
         log(open_log(config)),
         hasher(hasher_of(*log)),
-        ids("ids", true),
-        tables(hasher),
-        gold(configured_views(config), config.time_zone, tables.dictionary().text_hashes()),
-        state(std::make_unique<store::RocksDbDisk>(state_folder(config),
-                                                   store::families_of(parts_of(ids, index, tables, gold))),
-              parts_of(ids, index, tables, gold), report_trouble),
-        rules_hash(node::ruleset_hash(silver_rules, gold.ruleset_hash())),
-        why_rebuild(drop_foreign_state() ? "rebuilding for a changed ruleset" : ""),
-        silver(silver_rules, tables, gold),
-        sequencer(ids, index),
-        materializer({static_cast<uint32_t>(config.epoch_events), config.epoch_bytes}, state, sequencer,
-                     silver, gold, applied, rules_hash),
-        ingest(ingest_settings(config), *log, materializer, hasher, clock, config.data_dir),
-        replica(replica_settings(config), *log, kGroup, no_peers, ingest.listener()) {}
-
-  // True: the state on the disk was made by another ruleset, and is gone now.
-  bool drop_foreign_state() {
-    store::Checkpoint at = state.checkpoint();
-    if (at.entry_index == 0 || at.ruleset_hash == rules_hash) return false;
+        current(open_generation(), applied),
+        ingest(ingest_settings(config), *log, current, hasher, clock, config.data_dir),
+        replica(replica_settings(config), *log, kGroup, no_peers, ingest.listener()) {
+    if (!current.get()->dropped_rows()) return;
     spdlog::info("the ruleset changed: silver and gold are rebuilt from the log");
-    state.clear();
-    return true;
+    why_rebuild = "rebuilding for a changed ruleset";
+  }
+
+  std::shared_ptr<materialize::Generation> open_generation() {
+    auto open = [&](const std::vector<store::Family>& families) {
+      return std::make_unique<store::RocksDbDisk>(state_folder(config), families);
+    };
+    materialize::Settings settings{static_cast<uint32_t>(config.epoch_events), config.epoch_bytes};
+    return std::make_shared<materialize::Generation>(configured_ruleset(config), hasher, settings, open,
+                                                     report_trouble);
   }
 
   Config config;
-  silver::Settings silver_rules;
   std::unique_ptr<log::Log> log;
   store::Hasher hasher;
-  store::HashIndex ids;
-  sequence::BatchIndex index;
-  silver::Tables tables;
-  gold::Gold gold;
-  store::State state;
-  uint64_t rules_hash;
-  std::string why_rebuild;  // "" when the state goes on from its checkpoint
-  silver::Silver silver;
-  sequence::Sequencer sequencer;
   materialize::Applied applied;
-  materialize::Materializer materializer;
+  materialize::Current current;
+  std::string why_rebuild;  // "" when the state goes on from its checkpoint
   ingest::Ingest ingest;
   NoPeers no_peers;
   raft::Replica replica;
@@ -165,7 +139,9 @@ Engine::Engine(const Config& config, const env::Clock& clock, State state) {
 Engine::~Engine() { stop(); }
 
 void Engine::recover(const std::atomic<bool>& stopping) {
-  uint64_t from = impl_->materializer.applied_entry().value, to = impl_->log->last_index(kGroup).value;
+  auto generation = impl_->current.get();
+  auto applied = [&] { return generation->materializer().applied_entry().value; };
+  uint64_t from = applied(), to = impl_->log->last_index(kGroup).value;
   if (from > to)
     throw std::runtime_error("the log ends at entry " + std::to_string(to) +
                              ", but the state was made of entries up to " + std::to_string(from) +
@@ -174,15 +150,11 @@ void Engine::recover(const std::atomic<bool>& stopping) {
   raft::claim(*impl_->log, kGroup, {impl_->config.cluster_id});
   to = impl_->log->last_index(kGroup).value;
   if (from < to) spdlog::info("replaying log entries {} to {}", from + 1, to);
-  uint64_t most = (to - from) * sequence::kMaxEntryItems;  // records that may come
-  impl_->ids.await_filter(most);
-  impl_->tables.order_index().await_filter(most);
-  impl_->materializer.replay(*impl_->log, kGroup, impl_->hasher,
-                             [&](record::EntryIndex) { return !stopping; });
+  generation->replay(*impl_->log, kGroup, [&](record::EntryIndex) { return !stopping; });
   if (stopping) return;
-  if (impl_->materializer.applied_entry().value != to)
+  if (applied() != to)
     throw std::runtime_error("the log ends at entry " + std::to_string(to) + ", but replay ended at entry " +
-                             std::to_string(impl_->materializer.applied_entry().value));
+                             std::to_string(applied()));
   impl_->replica.start({to});
   if (impl_->replica.status().state != raft::State::leader)
     throw std::logic_error("the only voter of a group is not its leader");
@@ -193,9 +165,10 @@ void Engine::recover(const std::atomic<bool>& stopping) {
 void Engine::stop() {
   if (impl_->stopped.exchange(true)) return;
   impl_->ingest.stop();
-  impl_->state.give_up();
+  auto generation = impl_->current.get();
+  generation->state().give_up();
   try {
-    impl_->materializer.checkpoint();
+    generation->materializer().checkpoint();
   } catch (const std::exception& error) {
     spdlog::warn("the state is behind the log, which the next start replays: {}", error.what());
   }
@@ -205,21 +178,22 @@ std::string Engine::not_ready() const {
   if (impl_->stopped) return "stopping";
   if (impl_->ready) return "";
   return (impl_->why_rebuild.empty() ? "replaying the log" : impl_->why_rebuild) + ": entry " +
-         std::to_string(impl_->materializer.applied_entry().value) + " of " +
+         std::to_string(generation()->materializer().applied_entry().value) + " of " +
          std::to_string(impl_->log->last_index(kGroup).value);
 }
 
 std::string Engine::status_json() const {
+  auto generation = impl_->current.get();
   NodeFacts facts;
+  facts.generation = generation.get();
   facts.cluster_id = impl_->config.cluster_id;
-  facts.ruleset_hash = impl_->rules_hash;
   {
-    std::shared_lock lock(impl_->state.mutex());
-    facts.dictionary_size = impl_->tables.dictionary().size();
-    facts.ids = impl_->ids.size();
-    facts.state_hash = impl_->materializer.state_hash();
-    for (const gold::View& view : impl_->gold.views())
-      facts.views.push_back({&view, impl_->gold.last_change(view)});
+    std::shared_lock lock(generation->state().mutex());
+    facts.dictionary_size = generation->tables().dictionary().size();
+    facts.ids = generation->ids().size();
+    facts.state_hash = generation->materializer().state_hash();
+    for (const gold::View& view : generation->gold().views())
+      facts.views.push_back({&view, generation->gold().last_change(view)});
   }
   return status_of(*this, facts);
 }
@@ -227,31 +201,13 @@ std::string Engine::status_json() const {
 ingest::Ingest& Engine::ingest() { return impl_->ingest; }
 const ingest::Ingest& Engine::ingest() const { return impl_->ingest; }
 materialize::Applied& Engine::applied() { return impl_->applied; }
-const materialize::Materializer& Engine::materializer() const { return impl_->materializer; }
-const store::State& Engine::state() const { return impl_->state; }
 const log::Log& Engine::log() const { return *impl_->log; }
-uint64_t Engine::ruleset_hash() const { return impl_->rules_hash; }
 record::EntryIndex Engine::committed_entry() const { return impl_->log->last_index(kGroup); }
 
-namespace {
-std::function<query::Position()> position_of(const materialize::Materializer& materializer) {
-  return [&materializer] {
-    materialize::AppliedPosition at = materializer.position();
-    return query::Position{at.offset, at.record_micros};
-  };
-}
-}  // namespace
+std::shared_ptr<const materialize::Generation> Engine::generation() const { return impl_->current.get(); }
 
-query::GoldSource Engine::gold_source() const {
-  return {impl_->state, impl_->gold, impl_->tables.dictionary(), position_of(impl_->materializer)};
-}
-
-query::SilverSource Engine::silver_source() const {
-  return {impl_->state, impl_->tables, position_of(impl_->materializer)};
-}
-
-query::LogSource Engine::log_source() const {
-  return {impl_->state, *impl_->log, impl_->index, position_of(impl_->materializer)};
+std::shared_ptr<const Sources> Engine::sources() const {
+  return std::make_shared<const Sources>(impl_->current.get(), *impl_->log);
 }
 
 }  // namespace lode::node

@@ -8,11 +8,9 @@
 
 #include "env/clock.h"
 #include "ingest/ingest.h"
-#include "materialize/materializer.h"
+#include "materialize/current.h"
 #include "node/config.h"
-#include "query/gold_query.h"
-#include "query/log_query.h"
-#include "query/silver_query.h"
+#include "node/sources.h"
 
 namespace lode::node {
 
@@ -37,16 +35,13 @@ class Engine {
   ingest::Ingest& ingest();
   const ingest::Ingest& ingest() const;
   materialize::Applied& applied();
-  query::GoldSource gold_source() const;
-  query::SilverSource silver_source() const;
-  query::LogSource log_source() const;
+  // Of the generation that serves now. Any thread; take them anew for every read.
+  std::shared_ptr<const materialize::Generation> generation() const;
+  std::shared_ptr<const Sources> sources() const;
 
   // For metrics.
-  const materialize::Materializer& materializer() const;
-  const store::State& state() const;
   const log::Log& log() const;
   record::EntryIndex committed_entry() const;
-  uint64_t ruleset_hash() const;
 
  private:
   struct Impl;

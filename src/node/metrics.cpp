@@ -43,8 +43,8 @@ struct Lag {
 
 // How many records an entry not applied yet brings is known when it is applied; until then it counts as the
 // mean of those before it. What a replay has still to apply is younger than the last record applied.
-Lag lag_of(const Engine& engine, const ingest::Statistics& in) {
-  const auto& materializer = engine.materializer();
+Lag lag_of(const Engine& engine, const materialize::Materializer& materializer,
+           const ingest::Statistics& in) {
   uint64_t applied = materializer.applied_entry().value;  // before committed, which it never passes
   uint64_t behind = engine.committed_entry().value - applied;
   if (behind == 0) return {};
@@ -68,8 +68,10 @@ ClientMetric of_materializer(const char* name, double value) {
 
 std::string metrics_of(const Engine& engine) {
   ingest::Statistics in = engine.ingest().statistics();
-  const auto& materializer = engine.materializer();
-  Lag lag = lag_of(engine, in);
+  const auto generation = engine.generation();
+  const materialize::Materializer& materializer = generation->materializer();
+  const store::State& state = generation->state();
+  Lag lag = lag_of(engine, materializer, in);
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   double cpu = static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
@@ -94,16 +96,16 @@ std::string metrics_of(const Engine& engine) {
       gauge("lode_ingest_waiting_bytes", "Bytes of events in flight.", as_double(in.waiting_bytes)),
       gauge("lode_log_disk_bytes", "Size of the log on the disk.", as_double(engine.log().disk_bytes())),
       gauge("lode_state_disk_bytes", "Size of silver, gold and indexes on the disk.",
-            as_double(engine.state().disk_bytes())),
+            as_double(state.disk_bytes())),
       gauge("lode_state_memory_bytes", "Memory of what is not checkpointed yet.",
-            as_double(engine.state().memory_bytes())),
+            as_double(state.memory_bytes())),
       gauge("lode_applied_offset", "The last record applied; -1 when there is none.",
             static_cast<double>(materializer.position().offset)),
       gauge("lode_checkpoint_offset", "The last record in the state's checkpoint; -1 when there is none.",
-            static_cast<double>(engine.state().checkpoint().next_offset) - 1),
+            static_cast<double>(state.checkpoint().next_offset) - 1),
       gauge("lode_state_write_failing",
             "1 while the state can't be written (a full disk) and is tried again.",
-            engine.state().trouble().empty() ? 0 : 1),
+            state.trouble().empty() ? 0 : 1),
       gauge("lode_ready", "1 when reads and writes are served.", engine.not_ready().empty() ? 1 : 0),
       {"lode_materializer_lag_offsets",
        "Committed records that are not applied yet: the log entries behind, at the mean size of those "

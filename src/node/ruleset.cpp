@@ -1,18 +1,13 @@
 #include "node/ruleset.h"
 
-#include <xxhash.h>
-
 #include "event/time.h"
 #include "node/built_in.h"
 
 namespace lode::node {
 
 namespace {
-// Raised whenever the code changes what rows come out of the same records and configuration.
-constexpr uint64_t kRowsVersion = 1;
-}  // namespace
 
-silver::Settings silver_settings(const Config& config) {
+silver::Settings silver_of(const Config& config) {
   silver::Settings settings;
   settings.fee_skus.insert(config.fee_skus.begin(), config.fee_skus.end());
   settings.country_aliases = config.country_aliases;
@@ -33,16 +28,17 @@ silver::Settings silver_settings(const Config& config) {
   return settings;
 }
 
-std::vector<gold::View> configured_views(const Config& config) {
+std::vector<gold::View> views_of(const Config& config) {
   if (!config.views_dir.empty()) return gold::read_views(config.views_dir);
   std::vector<gold::View> views;
   for (const BuiltIn& file : built_in_views()) views.push_back(gold::parse_view(file.text, file.name));
   return views;
 }
 
-uint64_t ruleset_hash(const silver::Settings& silver, uint64_t gold_hash) {
-  uint64_t parts[] = {kRowsVersion, silver.hash(), gold_hash};
-  return XXH3_64bits(parts, sizeof parts);
+}  // namespace
+
+materialize::Ruleset configured_ruleset(const Config& config) {
+  return {silver_of(config), views_of(config), gold::ZoneRules::of_machine(config.time_zone)};
 }
 
 }  // namespace lode::node

@@ -122,17 +122,23 @@ int wait_for_stop(Engine& engine) {
   return 0;
 }
 
+template <typename Source>
+std::shared_ptr<const Source> part_of(std::shared_ptr<const Sources> sources, const Source Sources::*part) {
+  const Source* source = &(sources.get()->*part);
+  return {std::move(sources), source};
+}
+
 int run(const Config& config, const Mappings& mappings, Engine::State state) {
   env::SystemClock clock;
   Engine engine(config, clock, state);
   wire::Services services{
       .ingest = engine.ingest(),
       .applied = engine.applied(),
-      .gold = engine.gold_source(),
-      .silver = engine.silver_source(),
-      .log = engine.log_source(),
+      .gold = [&] { return part_of(engine.sources(), &Sources::gold); },
+      .silver = [&] { return part_of(engine.sources(), &Sources::silver); },
+      .log = [&] { return part_of(engine.sources(), &Sources::log); },
       .clock = clock,
-      .ruleset_hash = engine.ruleset_hash(),
+      .ruleset_hash = [&] { return engine.generation()->ruleset_hash(); },
       .mapping =
           [&](std::string_view name) {
             auto found = mappings.find(name);
@@ -174,9 +180,7 @@ int serve(const Config& config) {
 
 void check(const Config& config) {
   try {
-    silver_settings(config);
-    store::TextHashes no_texts;
-    gold::Gold gold(configured_views(config), config.time_zone, no_texts);
+    configured_ruleset(config);
     read_mappings(config);
   } catch (const std::exception& error) {
     throw InvalidConfig(error.what());

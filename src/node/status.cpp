@@ -34,11 +34,13 @@ std::string state_hash_json(const materialize::StateHash& hash) {
 }  // namespace
 
 std::string status_of(const Engine& engine, const NodeFacts& facts) {
-  materialize::AppliedPosition at = engine.materializer().position();
-  store::Checkpoint checkpoint = engine.state().checkpoint();
+  const materialize::Materializer& materializer = facts.generation->materializer();
+  const store::State& state = facts.generation->state();
+  materialize::AppliedPosition at = materializer.position();
+  store::Checkpoint checkpoint = state.checkpoint();
   ingest::Statistics in = engine.ingest().statistics();
   std::string reason = engine.not_ready();
-  uint64_t applied = engine.materializer().applied_entry().value;  // before committed, which it never passes
+  uint64_t applied = materializer.applied_entry().value;  // before committed, which it never passes
   uint64_t committed = engine.committed_entry().value;
   return fmt::format(
       R"({{"version":"{}","ready":{},"reason":"{}","cluster":{{"id":{}}},)"
@@ -52,10 +54,10 @@ std::string status_of(const Engine& engine, const NodeFacts& facts) {
       committed, engine.log().disk_bytes(), at.offset,
       at.offset < 0 ? "null" : '"' + event::format_rfc3339({at.record_micros}) + '"', applied,
       committed - applied, static_cast<int64_t>(checkpoint.next_offset) - 1, checkpoint.entry_index,
-      engine.state().flushing(), engine.state().memory_bytes(), engine.state().disk_bytes(), facts.ids,
-      facts.dictionary_size, in.accepted, in.duplicates, in.rejected, in.quarantined, in.refused, in.entries,
-      in.commits, in.waiting_events, in.waiting_bytes, facts.ruleset_hash, state_hash_json(facts.state_hash),
-      views_json(facts));
+      state.flushing(), state.memory_bytes(), state.disk_bytes(), facts.ids, facts.dictionary_size,
+      in.accepted, in.duplicates, in.rejected, in.quarantined, in.refused, in.entries, in.commits,
+      in.waiting_events, in.waiting_bytes, facts.generation->ruleset_hash(),
+      state_hash_json(facts.state_hash), views_json(facts));
 }
 
 }  // namespace lode::node

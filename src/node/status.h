@@ -6,20 +6,21 @@
 #include <vector>
 
 #include "gold/view.h"
-#include "materialize/state_hash.h"
+#include "materialize/generation.h"
 #include "record/types.h"
 
 namespace lode::node {
 
 class Engine;
 
-// What is read under the state's mutex, and what never changes.
+// Of one generation: what is read under its state's mutex.
 struct NodeFacts {
   struct ViewFacts {
     const gold::View* view;
     record::LastChange last_change;
   };
-  uint64_t cluster_id = 0, ruleset_hash = 0;
+  const materialize::Generation* generation = nullptr;
+  uint64_t cluster_id = 0;
   uint64_t dictionary_size = 0, ids = 0;
   std::vector<ViewFacts> views;
   materialize::StateHash state_hash;

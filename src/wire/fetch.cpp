@@ -65,7 +65,7 @@ std::string run_fetch(const Site& site, uint64_t correlation, const FetchRequest
   }
   size_t page_bytes = room.take(query::kLogPageBytes) ? query::kLogPageBytes : kSmallAnswer;
   try {
-    auto answer = query::query_log(site.services.log, parameters, page_bytes);
+    auto answer = query::query_log(*site.services.log(), parameters, page_bytes);
     if (const auto* failure = std::get_if<query::Failure>(&answer)) {
       status = failure->status;
       write_error(correlation, failure->status, failure->problem, 0, out);

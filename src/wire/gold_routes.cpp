@@ -77,7 +77,8 @@ query::Answer<query::Result> list_views(const Site& site, const query::Parameter
   auto applied = site.services.applied.get();
   result.position = {applied.offset, applied.record_micros};
   result.columns = {"name", "description", "version", "keys", "measures"};
-  for (const gold::View& view : site.services.gold.gold.views()) {
+  const auto source = site.services.gold();
+  for (const gold::View& view : source->gold.views()) {
     result.rows.push_back({view.name, view.description,
                            query::Value(static_cast<event::Int128>(view.version)),
                            query::RawJson{render_keys(view)}, query::RawJson{render_measures(view)}});
@@ -91,17 +92,18 @@ query::Answer<query::Result> list_views(const Site& site, const query::Parameter
 void get_gold(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
   Request& request = exchange->request();
   std::string name = request.captures[0];
-  const gold::View* view = site->services.gold.gold.find(name);
+  const auto source = site->services.gold();
+  const gold::View* view = source->gold.find(name);
   if (request.method == Method::get && wants_event_stream(request)) {
     if (auto refused = refuse_unready(*site)) return exchange->respond(std::move(*refused));
     if (view) return stream_gold(site, std::move(exchange), *view);
-    auto unknown = std::get<query::Failure>(query::query_gold(site->services.gold, name, {}));
+    auto unknown = std::get<query::Failure>(query::query_gold(*source, name, {}));
     return exchange->respond(problem_response(unknown.status, unknown.problem));
   }
   Read read;
   read.point = view && is_point_read(*view, request);
   read.run = [name = std::move(name)](const Site& at, const query::Parameters& parameters) {
-    return query::query_gold(at.services.gold, name, parameters);
+    return query::query_gold(*at.services.gold(), name, parameters);
   };
   answer_read(site, std::move(exchange), std::move(read));
 }

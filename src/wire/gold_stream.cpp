@@ -26,6 +26,10 @@ std::vector<std::string> key_names(const gold::View& view) {
   return names;
 }
 
+query::Failure view_changed() {
+  return {409, {"view_changed", "", "The view is declared otherwise now: follow it anew."}};
+}
+
 query::Failure too_many_rows() {
   return {422,
           {"too_many_rows", "",
@@ -41,16 +45,17 @@ struct Reading {
   int64_t seen = -1;                  // the offset up to which the reader knows the view then
 };
 
-// One reader. Lives in the callback that it waits for. `changes`, `read_once` and `last_change` are touched
-// by one read at a time.
+// One reader. Lives in the callback that it waits for. `changes`, `read_once`, `ruleset` and `last_change`
+// are touched by one read at a time.
 struct GoldStream : std::enable_shared_from_this<GoldStream> {
   GoldStream(std::shared_ptr<Site> the_site, ExchangePtr the_exchange, const gold::View& the_view)
       : site(std::move(the_site)),
         exchange(std::move(the_exchange)),
         loop(exchange->loop()),
-        view(the_view),
+        view(the_view.name),
+        version(the_view.version),
         parameters(exchange->request().parameters),
-        changes(key_names(view)) {
+        changes(key_names(the_view)) {
     ++site->gold_streams;
   }
   GoldStream(const GoldStream&) = delete;
@@ -60,19 +65,21 @@ struct GoldStream : std::enable_shared_from_this<GoldStream> {
   void advance();
   // On the query pool.
   Reading read();
-  bool stands_still(Reading& reading) const;
-  void read_rows(Reading& reading);
+  bool stands_still(const query::GoldSource& source, Reading& reading) const;
+  void read_rows(const query::GoldSource& source, Reading& reading);
   void deliver(Reading& reading);
 
   const std::shared_ptr<Site> site;
   ExchangePtr exchange;  // until the first reading: a refused query is answered as a problem
   const std::shared_ptr<Loop> loop;
   std::shared_ptr<Stream> stream;
-  const gold::View& view;
+  const std::string view;
+  const uint64_t version;
   const query::Parameters parameters;
   RowChanges changes;
   bool read_once = false;
-  record::LastChange last_change;  // of the view when it was read
+  uint64_t ruleset = 0;            // by which the rows were made when it was read
+  record::LastChange last_change;  // of the view then
 };
 
 void GoldStream::advance() {
@@ -88,7 +95,8 @@ void GoldStream::advance() {
 Reading GoldStream::read() {
   Reading reading;
   try {
-    if (!stands_still(reading)) read_rows(reading);
+    const auto source = site->services.gold();
+    if (!stands_still(*source, reading)) read_rows(*source, reading);
   } catch (const std::exception& error) {
     log_failure("a read of a view", error);
     reading.failure = query::Failure{500, {"internal", "", "The view could not be read."}};
@@ -96,15 +104,19 @@ Reading GoldStream::read() {
   return reading;
 }
 
-bool GoldStream::stands_still(Reading& reading) const {
-  const query::GoldSource& source = site->services.gold;
+bool GoldStream::stands_still(const query::GoldSource& source, Reading& reading) const {
+  const gold::View* now = source.gold.find(view);
   std::shared_lock lock(source.state.mutex());
   reading.seen = source.position().as_of_offset;
-  return read_once && last_change == source.gold.last_change(view);
+  if (!now || now->version != version) {
+    reading.failure = view_changed();
+    return true;
+  }
+  return read_once && ruleset == source.ruleset_hash && last_change == source.gold.last_change(*now);
 }
 
 // All pages of the query; with `limit` or `order_by` the one page that was asked for.
-void GoldStream::read_rows(Reading& reading) {
+void GoldStream::read_rows(const query::GoldSource& source, Reading& reading) {
   query::Parameters asked = parameters;
   bool one_page = query::find_parameter(asked, "limit") || query::find_parameter(asked, "order_by");
   if (!one_page) asked.emplace_back("limit", std::to_string(query::kMaxLimit));
@@ -113,7 +125,7 @@ void GoldStream::read_rows(Reading& reading) {
   for (std::string cursor; first || !cursor.empty(); first = false) {
     query::Parameters page = asked;
     if (!cursor.empty()) page.emplace_back("cursor", cursor);
-    auto answer = query::query_gold(site->services.gold, view.name, page);
+    auto answer = query::query_gold(source, view, page);
     if (auto* failure = std::get_if<query::Failure>(&answer)) {
       reading.failure = std::move(*failure);
       return;
@@ -135,6 +147,7 @@ void GoldStream::read_rows(Reading& reading) {
   reading.no_room = !text;
   if (!text) return;
   read_once = true;
+  ruleset = source.ruleset_hash;
   last_change = changed;
   reading.text = std::move(*text);
   reading.room = std::move(room);
@@ -176,7 +189,7 @@ void stream_gold(const std::shared_ptr<Site>& site, ExchangePtr exchange, const 
     return exchange->respond(problem_response(400, "invalid_parameter",
                                               "A stream has no pages: leave the cursor out.", "/cursor"));
   }
-  when_fresh(site, std::move(exchange), [site, &view](ExchangePtr fresh) {
+  when_fresh(site, std::move(exchange), [site, view](ExchangePtr fresh) {
     if (site->gold_streams >= kGoldStreams) {
       return fresh->respond(problem_response(
           429, {"too_many_streams", "", "Too many views are being followed: ask again later."}, 1));

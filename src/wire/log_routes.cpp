@@ -21,11 +21,11 @@ void get_log(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
   }
   Read read;
   read.run = [](const Site& at, const query::Parameters& parameters) {
-    return query::query_log(at.services.log, parameters);
+    return query::query_log(*at.services.log(), parameters);
   };
   read.room = query::kLogPageBytes;
   read.run_within = [](const Site& at, const query::Parameters& parameters, size_t bytes) {
-    return query::query_log(at.services.log, parameters, bytes);
+    return query::query_log(*at.services.log(), parameters, bytes);
   };
   answer_read(site, std::move(exchange), std::move(read));
 }
@@ -38,7 +38,7 @@ void get_log_record(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
   }
   Read read;
   read.run = [offset](const Site& at, const query::Parameters& parameters) {
-    return query::query_log_record(at.services.log, offset, parameters);
+    return query::query_log_record(*at.services.log(), offset, parameters);
   };
   answer_read(site, std::move(exchange), std::move(read));
 }

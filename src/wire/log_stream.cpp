@@ -91,7 +91,7 @@ Page LogStream::read_page() const {
   auto room = std::make_shared<Room::Share>(site->answers);
   size_t page_bytes = room->take(query::kLogPageBytes) ? query::kLogPageBytes : kSmallAnswer / 4;
   try {
-    auto answer = query::query_log(site->services.log, parameters, page_bytes);
+    auto answer = query::query_log(*site->services.log(), parameters, page_bytes);
     if (const auto* failure = std::get_if<query::Failure>(&answer)) {
       std::string problem = render_problem(failure->status, failure->problem);
       problem.pop_back();  // the line break

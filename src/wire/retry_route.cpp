@@ -46,9 +46,9 @@ using ClaimPtr = std::shared_ptr<Claim>;
 // JSON form.
 query::Answer<query::Result> read_quarantined(const Site& site, uint64_t offset) {
   try {
-    auto record = query::query_log_record(site.services.log, offset, {{"include", "contact"}});
+    auto record = query::query_log_record(*site.services.log(), offset, {{"include", "contact"}});
     if (std::holds_alternative<query::Failure>(record)) return record;
-    auto found = query::query_quarantine(site.services.silver, {{"offset", std::to_string(offset)}});
+    auto found = query::query_quarantine(*site.services.silver(), {{"offset", std::to_string(offset)}});
     if (std::holds_alternative<query::Failure>(found)) return found;
     if (std::get<query::Result>(found).rows.empty()) {
       return query::Failure{409,

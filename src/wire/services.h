@@ -35,11 +35,13 @@ struct Settings {
 struct Services {
   ingest::Ingest& ingest;
   materialize::Applied& applied;
-  query::GoldSource gold;
-  query::SilverSource silver;
-  query::LogSource log;
+  // Of the generation that serves now, which lives as long as what is given: take it anew for every read.
+  std::function<std::shared_ptr<const query::GoldSource>()> gold;
+  std::function<std::shared_ptr<const query::SilverSource>()> silver;
+  std::function<std::shared_ptr<const query::LogSource>()> log;
   const env::Clock& clock;
-  uint64_t ruleset_hash = 0;  // of what makes rows of records: rows of another ruleset have other ETags
+  // Of what makes rows of records now: rows of another ruleset have other ETags.
+  std::function<uint64_t()> ruleset_hash;
   std::function<const event::Mapping*(std::string_view name)> mapping;  // for text/csv; null: unknown
   std::function<std::string()> status_json;                             // GET /v1/status
   std::function<std::string()>

@@ -13,7 +13,7 @@ void answer_row(const std::shared_ptr<Site>& site, ExchangePtr exchange, std::st
   read.run = [table = std::move(table), key = std::move(key)](
                  const Site& at, const query::Parameters& parameters) -> query::Answer<query::Result> {
     if (auto failure = query::check_names(parameters, {}, table)) return *failure;
-    return query::query_silver_row(at.services.silver, table, key);
+    return query::query_silver_row(*at.services.silver(), table, key);
   };
   answer_read(site, std::move(exchange), std::move(read));
 }
@@ -24,7 +24,7 @@ void get_silver(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
   std::string table = exchange->request().captures[0];
   answer_read(site, std::move(exchange),
               {.run = [table = std::move(table)](const Site& at, const query::Parameters& parameters) {
-                return query::query_silver(at.services.silver, table, parameters);
+                return query::query_silver(*at.services.silver(), table, parameters);
               }});
 }
 
@@ -43,12 +43,12 @@ void get_order_line(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
 void get_quarantine(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
   Read read;
   read.run = [](const Site& at, const query::Parameters& parameters) {
-    return query::query_quarantine(at.services.silver, at.services.log, parameters);
+    return query::query_quarantine(*at.services.silver(), *at.services.log(), parameters);
   };
   if (exchange->request().parameter("include")) {
     read.room = query::kLogPageBytes;
     read.run_within = [](const Site& at, const query::Parameters& parameters, size_t bytes) {
-      return query::query_quarantine(at.services.silver, at.services.log, parameters, bytes);
+      return query::query_quarantine(*at.services.silver(), *at.services.log(), parameters, bytes);
     };
   }
   answer_read(site, std::move(exchange), std::move(read));
@@ -56,7 +56,7 @@ void get_quarantine(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
 
 void get_quality(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
   answer_read(site, std::move(exchange), {.run = [](const Site& at, const query::Parameters& parameters) {
-                return query::query_quality(at.services.silver, parameters);
+                return query::query_quality(*at.services.silver(), parameters);
               }});
 }
 

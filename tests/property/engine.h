@@ -5,49 +5,45 @@
 #include <string>
 #include <vector>
 
-#include "materialize/materializer.h"
-#include "silver/tables.h"
+#include "materialize/current.h"
+#include "store/memory_disk.h"
 
 namespace lode::test {
 
-// Everything that is derived from a log.
-struct Parts {
-  explicit Parts(uint8_t secret)
-      : hasher({secret}),
-        tables(hasher),
-        gold(gold::read_views(LODE_SOURCE_DIR "/config/views"), "UTC", tables.dictionary().text_hashes()) {}
-  std::vector<store::Part*> all() {
-    std::vector<store::Part*> parts{&ids, &index.table(), &gold};
-    for (store::Part* part : tables.parts()) parts.push_back(part);
-    return parts;
-  }
+inline materialize::Ruleset shipped_rules() {
+  materialize::Ruleset rules;
+  rules.silver.fee_skus = {"post"};
+  rules.views = gold::read_views(LODE_SOURCE_DIR "/config/views");
+  return rules;
+}
 
-  store::Hasher hasher;
-  store::HashIndex ids{"ids", true};
-  sequence::BatchIndex index;
-  silver::Tables tables;
-  gold::Gold gold;
-};
-
+// Of a generation under these rules.
 inline std::vector<store::Family> families() {
-  std::vector<store::Family> families = store::families_of(Parts(0).all());
+  std::vector<store::Family> families;
+  store::Hasher hasher({0});
+  materialize::Generation(shipped_rules(), hasher, {}, [&](const std::vector<store::Family>& declared) {
+    families = declared;
+    return std::make_unique<store::MemoryDisk>(declared);
+  });
   families.push_back({std::string(store::kMetaFamily), nullptr});
   return families;
 }
 
 struct Engine {
   Engine(uint8_t secret, const materialize::Settings& settings, std::unique_ptr<store::Disk> disk)
-      : parts(secret),
-        state(std::move(disk), parts.all()),
-        silver({.fee_skus = {"post"}}, parts.tables, parts.gold),
-        materializer(settings, state, sequencer, silver, parts.gold, applied, 1) {}
+      : hasher({secret}),
+        current(std::make_shared<materialize::Generation>(shipped_rules(), hasher, settings,
+                                                          [&](const auto&) { return std::move(disk); }),
+                applied) {}
 
-  Parts parts;
-  store::State state;
-  silver::Silver silver;
-  sequence::Sequencer sequencer{parts.ids, parts.index};
+  store::Hasher hasher;
   materialize::Applied applied;
-  materialize::Materializer materializer;
+  materialize::Current current;
+  std::shared_ptr<materialize::Generation> generation = current.get();  // the first
+  store::State& state = generation->state();
+  silver::Tables& tables = generation->tables();
+  const gold::Gold& gold = generation->gold();
+  materialize::Materializer& materializer = generation->materializer();
 };
 
 }  // namespace lode::test

@@ -133,7 +133,7 @@ class World {
     state_.reset();
     std::vector<View> views = gold::read_views(LODE_SOURCE_DIR "/config/views");
     views.push_back(gold::parse_view(kOwnView, "channel_fees.toml"));
-    gold_ = std::make_unique<gold::Gold>(std::move(views), "UTC", texts_);
+    gold_ = std::make_unique<gold::Gold>(std::move(views), gold::ZoneRules{}, texts_);
     state_ = std::make_unique<store::State>(std::make_unique<BorrowedDisk>(disk_),
                                             std::vector<store::Part*>{gold_.get()});
   }
@@ -198,7 +198,7 @@ class World {
   void check_digest(const View& view) {
     std::shared_lock lock(state_->mutex());
     ASSERT_EQ(gold_->digest(view).hex(), gold_->scan_digest(view, texts_).hex()) << view.name;
-    gold::Gold anew({view}, "UTC", texts_);
+    gold::Gold anew({view}, gold::ZoneRules{}, texts_);
     for (const auto& [number, facts] : twin_.orders) anew.book(facts, +1);
     anew.touch(0);
     ASSERT_EQ(gold_->digest(view).hex(), anew.digest(anew.views()[0]).hex()) << view.name;
@@ -278,7 +278,7 @@ class World {
 };
 
 std::vector<store::Family> all_families() {
-  std::vector<store::Family> families = gold::Gold({}, "UTC", store::TextHashes()).families();
+  std::vector<store::Family> families = gold::Gold({}, gold::ZoneRules{}, store::TextHashes()).families();
   families.push_back({std::string(store::kMetaFamily), nullptr});
   return families;
 }

@@ -61,10 +61,10 @@ class World {
     engine_.reset();
     materialize::Settings settings{.epoch_events = way_.epoch, .lock_items = way_.lock_items};
     engine_ = std::make_unique<Engine>(way_.secret, settings, std::make_unique<BorrowedDisk>(disk_));
-    if (way_.other_numbers && engine_->parts.tables.dictionary().size() == 0) {
+    if (way_.other_numbers && engine_->tables.dictionary().size() == 0) {
       for (const char* text : {"zzz", "POST", "B", "A"}) {
-        engine_->parts.tables.dictionary().intern(store::Domain::sku, text);
-        engine_->parts.tables.dictionary().intern(store::Domain::customer, std::string("c") + text);
+        engine_->tables.dictionary().intern(store::Domain::sku, text);
+        engine_->tables.dictionary().intern(store::Domain::customer, std::string("c") + text);
       }
     }
   }
@@ -78,7 +78,7 @@ class World {
       ASSERT_FALSE(decoder_.decode_json(std::make_shared<const std::string>(first[i].json), batch));
       ASSERT_EQ(batch.events.size(), i + 1) << first[i].json;
       batch.events.back().retry_of = first[i].retry_of;
-      keys.push_back(sequence::hash_key(engine_->parts.hasher, batch.events.back()));
+      keys.push_back(sequence::hash_key(engine_->hasher, batch.events.back()));
     }
     materialize::CommittedEntry committed{{entry}, {1'500'000'000'000'000}, {}};
     committed.slices.push_back({&batch, keys.data(), 0, static_cast<uint32_t>(count)});
@@ -89,7 +89,7 @@ class World {
   materialize::StateHash hash() const { return engine_->materializer.state_hash(); }
   materialize::Digests scan() const {
     std::shared_lock lock(engine_->state.mutex());
-    return materialize::scan_digests(engine_->parts.tables, engine_->parts.gold);
+    return materialize::scan_digests(engine_->tables, engine_->gold);
   }
 
  private:

@@ -11,7 +11,7 @@ namespace {
 std::string day_in(const char* zone, const char* time) {
   event::Micros micros;
   EXPECT_TRUE(event::parse_rfc3339(time, micros));
-  return event::format_day(Calendar(zone).day(micros));
+  return event::format_day(Calendar(ZoneRules::of_machine(zone)).day(micros));
 }
 
 TEST(CalendarTest, TheDayIsTheZones) {
@@ -24,7 +24,7 @@ TEST(CalendarTest, TheDayIsTheZones) {
 }
 
 TEST(CalendarTest, RemembersTheRightStretch) {
-  Calendar london("Europe/London");
+  Calendar london(ZoneRules::of_machine("Europe/London"));
   for (const auto& [time, day] : {std::pair("2011-03-26T23:30:00Z", "2011-03-26"),
                                   {"2011-03-27T23:30:00Z", "2011-03-28"},
                                   {"2011-10-29T23:30:00Z", "2011-10-30"},
@@ -39,7 +39,7 @@ TEST(CalendarTest, RemembersTheRightStretch) {
 TEST(CalendarTest, ChangesAtTheStartOfTheirSecond) {
   for (const char* first :
        {"2011-03-27T01:00:00Z", "2011-03-27T01:00:00.000001Z", "2011-03-27T01:00:00.999999Z"}) {
-    Calendar london("Europe/London");
+    Calendar london(ZoneRules::of_machine("Europe/London"));
     event::Micros micros;
     ASSERT_TRUE(event::parse_rfc3339(first, micros));
     EXPECT_EQ(event::format_day(london.day(micros)), "2011-03-27");
@@ -49,10 +49,13 @@ TEST(CalendarTest, ChangesAtTheStartOfTheirSecond) {
 }
 
 TEST(CalendarTest, OtherRulesAnotherHash) {
-  EXPECT_NE(Calendar("UTC").rules_hash(), Calendar("Europe/London").rules_hash());
-  EXPECT_EQ(Calendar("Europe/London").rules_hash(), Calendar("Europe/London").rules_hash());
-  EXPECT_THROW(Calendar("Europe/Londn"), std::invalid_argument);
-  EXPECT_THROW(Calendar(""), std::invalid_argument);
+  ZoneRules london = ZoneRules::of_machine("Europe/London"), other = london;
+  EXPECT_NE(ZoneRules::of_machine("UTC").hash(), london.hash());
+  EXPECT_EQ(ZoneRules::of_machine("UTC").hash(), ZoneRules{}.hash());
+  other.changes.back().offset_seconds += 3600;
+  EXPECT_NE(other.hash(), london.hash());
+  EXPECT_THROW(ZoneRules::of_machine("Europe/Londn"), std::invalid_argument);
+  EXPECT_THROW(ZoneRules::of_machine(""), std::invalid_argument);
 }
 
 }  // namespace

@@ -42,8 +42,7 @@ class FeedTest : public testing::Test {
     auto submission = std::make_shared<Submission>();
     submission->request.batch = decoded(number);
     submission->request.ack = ack;
-    submission->keys.push_back(
-        sequence::hash_key(engine.parts.hasher, submission->request.batch.events.front()));
+    submission->keys.push_back(sequence::hash_key(engine.hasher, submission->request.batch.events.front()));
     submission->bytes = 100;
     submission->done = [this](const Answer& answer) { answers.push_back(answer); };
     EXPECT_FALSE(admission.reserve(1, submission->bytes));
@@ -71,8 +70,8 @@ class FeedTest : public testing::Test {
   env::ManualClock clock{0};
   Admission admission{settings, clock, ""};
   InFlight in_flight;
-  Applier applier{engine.materializer, admission};
-  Feed feed{log, kGroup, engine.parts.hasher, in_flight, applier};
+  Applier applier{engine.current, admission};
+  Feed feed{log, kGroup, engine.hasher, in_flight, applier};
   std::vector<Answer> answers;
 };
 

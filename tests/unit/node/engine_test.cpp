@@ -51,10 +51,10 @@ TEST_F(EngineTest, AStateWithAnUnknownFamilyIsMadeAnewFromTheLog) {
 
   Engine engine(config, clock);
   EXPECT_NE(engine.not_ready().find("rebuilding"), std::string::npos) << engine.not_ready();
-  EXPECT_EQ(engine.materializer().position().offset, -1);
+  EXPECT_EQ(engine.generation()->materializer().position().offset, -1);
   engine.recover(never);
   EXPECT_EQ(engine.not_ready(), "");
-  EXPECT_EQ(engine.materializer().position().offset, 0);
+  EXPECT_EQ(engine.generation()->materializer().position().offset, 0);
   EXPECT_EQ(post(engine, kPurchase).duplicates, 1u);
 }
 

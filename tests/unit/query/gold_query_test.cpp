@@ -31,7 +31,8 @@ class GoldQueryTest : public ::testing::Test {
  protected:
   GoldQueryTest()
       : dictionary_(store::Hasher({})),
-        gold_(gold::read_views(LODE_SOURCE_DIR "/config/views"), "Europe/London", dictionary_.text_hashes()) {
+        gold_(gold::read_views(LODE_SOURCE_DIR "/config/views"), gold::ZoneRules::of_machine("Europe/London"),
+              dictionary_.text_hashes()) {
     std::vector<store::Family> families = gold_.families();
     for (const store::Family& family : dictionary_.families()) families.push_back(family);
     families.push_back({std::string(store::kMetaFamily), nullptr});

@@ -22,7 +22,6 @@ struct Example {
     int64_t retry_of = -1;
   };
   std::vector<Record> records;
-  std::optional<Origin> origin = std::nullopt;
 };
 
 // What the files of version 1 hold. Fixed: a change here is a change of history.
@@ -43,8 +42,7 @@ std::vector<Example> examples() {
            {{Format::json, "{}", ""},
             {Format::flatbuffers, std::string("\x04\0\0\0", 4), std::string("\0\xff", 2)},
             {Format::cloudevents, R"({"specversion":"1.0"})", ""}}},
-          many,
-          {"origin", {2}, {{Format::json, purchase, ""}}, Origin{3, (1ull << 63) + 5}}};
+          many};
 }
 
 std::filesystem::path file_of(int version, const std::string& name) {
@@ -69,12 +67,11 @@ std::string encode(const Example& example) {
     event.retry_of = record.retry_of;
     writer.add(event);
   }
-  return writer.encode(example.receive_time, example.origin);
+  return writer.encode(example.receive_time);
 }
 
 void expect_holds(const RecordBatch& batch, const Example& example) {
   EXPECT_EQ(batch.receive_time(), example.receive_time);
-  EXPECT_EQ(batch.origin(), example.origin);
   ASSERT_EQ(batch.count(), example.records.size());
   for (uint32_t i = 0; i < batch.count(); ++i) {
     EXPECT_EQ(batch[i].format, example.records[i].format);
