@@ -69,6 +69,34 @@ struct RocksDbLog::Impl {
     }
   }
 
+  // Entries from `from` on, as they are now: an iterator a family, all at the entry visited.
+  template <typename Visit>
+  void walk(record::GroupId group, record::EntryIndex from,
+            const std::vector<rocksdb::ColumnFamilyHandle*>& families, const Visit& visit) const {
+    std::shared_lock truncation(truncation_mutex);
+    const Extent extent = this->extent(group);
+    rocksdb::ReadOptions options;
+    options.fill_cache = false;
+    options.readahead_size = 1 << 20;
+    std::vector<rocksdb::Iterator*> at;
+    const rocksdb::Status status = database.db->NewIterators(options, families, &at);
+    if (!status.ok()) read_failed(status);
+    truncation.unlock();  // the iterators go on seeing what was there
+    const std::vector<std::unique_ptr<rocksdb::Iterator>> owned(at.begin(), at.end());
+
+    uint64_t i = std::max(from.value, extent.first);
+    for (rocksdb::Iterator* it : at) it->Seek(slice(view(entry_key(group, i))));
+    for (; i <= extent.last; ++i) {
+      const EntryKey key = entry_key(group, i);
+      for (rocksdb::Iterator* it : at) {
+        if (!it->status().ok()) read_failed(it->status());
+        if (!it->Valid() || view(it->key()) != view(key)) missing({i});
+      }
+      if (!visit(record::EntryIndex{i}, at)) return;
+      for (rocksdb::Iterator* it : at) it->Next();
+    }
+  }
+
   Database database;
   rocksdb::WriteOptions sync;
   std::atomic<bool> failed = false;
@@ -122,52 +150,20 @@ std::optional<StoredEntry> RocksDbLog::read(record::GroupId group, record::Entry
 
 void RocksDbLog::scan(record::GroupId group, record::EntryIndex from,
                       const std::function<bool(const StoredEntry&)>& visit) const {
-  const Impl& log = *impl_;
-  std::shared_lock truncation(log.truncation_mutex);
-  const Extent extent = log.extent(group);
-  rocksdb::ReadOptions options;
-  options.fill_cache = false;
-  options.readahead_size = 1 << 20;
-  std::vector<rocksdb::Iterator*> made;
-  const rocksdb::Status status =
-      log.database.db->NewIterators(options, {log.database.hdr, log.database.log}, &made);
-  if (!status.ok()) read_failed(status);
-  truncation.unlock();  // the iterators go on seeing what was there
-
-  const std::unique_ptr<rocksdb::Iterator> headers(made[0]), payloads(made[1]);
-  uint64_t i = std::max(from.value, extent.first);
-  const EntryKey start = entry_key(group, i);
-  headers->Seek(slice(view(start)));
-  payloads->Seek(slice(view(start)));
-  for (; i <= extent.last; ++i, headers->Next(), payloads->Next()) {
-    const EntryKey key = entry_key(group, i);
-    for (auto* it : {headers.get(), payloads.get()}) {
-      if (!it->status().ok()) read_failed(it->status());
-      if (!it->Valid() || view(it->key()) != view(key)) missing({i});
-    }
-    if (!visit(stored({i}, view(headers->value()), payloads->value().ToString()))) return;
-  }
+  impl_->walk(group, from, {impl_->database.hdr, impl_->database.log},
+              [&](record::EntryIndex index, const std::vector<rocksdb::Iterator*>& at) {
+                return visit(stored(index, view(at[0]->value()), at[1]->value().ToString()));
+              });
 }
 
 void RocksDbLog::scan_headers(record::GroupId group, record::EntryIndex from,
                               const std::function<bool(const EntryHead&)>& visit) const {
-  const Impl& log = *impl_;
-  std::shared_lock truncation(log.truncation_mutex);
-  const Extent extent = log.extent(group);
-  rocksdb::ReadOptions options;
-  options.fill_cache = false;
-  options.readahead_size = 1 << 20;
-  const std::unique_ptr<rocksdb::Iterator> headers(log.database.db->NewIterator(options, log.database.hdr));
-  truncation.unlock();  // the iterator goes on seeing what was there
-  uint64_t i = std::max(from.value, extent.first);
-  headers->Seek(slice(view(entry_key(group, i))));
-  for (; i <= extent.last; ++i, headers->Next()) {
-    if (!headers->status().ok()) read_failed(headers->status());
-    if (!headers->Valid() || view(headers->key()) != view(entry_key(group, i))) missing({i});
-    const auto parts = parse_entry_header(view(headers->value()));
-    if (!parts) missing({i});
-    if (!visit({{i}, parts->term, parts->type})) return;
-  }
+  impl_->walk(group, from, {impl_->database.hdr},
+              [&](record::EntryIndex index, const std::vector<rocksdb::Iterator*>& at) {
+                const auto parts = parse_entry_header(view(at[0]->value()));
+                if (!parts) missing(index);
+                return visit({index, parts->term, parts->type});
+              });
 }
 
 record::EntryIndex RocksDbLog::first_index(record::GroupId group) const {

@@ -84,6 +84,7 @@ RecordBatch RecordBatch::decode(std::string_view bytes) {
   batch.buffer_ = decompress(header);
   const fb::RecordBatch& envelope = verify(*batch.buffer_, header.envelope_bytes);
   batch.receive_time_ = {envelope.receive_time()};
+  if (envelope.origin_node() != 0) batch.origin_ = Origin{envelope.origin_node(), envelope.origin_sequence()};
 
   const auto* formats = envelope.formats();
   const uint32_t count = formats ? formats->size() : 0;

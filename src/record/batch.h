@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -18,6 +19,13 @@ namespace lode::record {
 class Corruption : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
+};
+
+// Who made a batch: no two nodes, and no node twice, make the same bytes then.
+struct Origin {
+  uint64_t node = 0;  // from 1
+  uint64_t sequence = 0;
+  friend bool operator==(const Origin&, const Origin&) = default;
 };
 
 // One record as the batch holds it; views point into the RecordBatch.
@@ -39,7 +47,7 @@ class BatchWriter {
   uint32_t count() const;
   uint64_t bytes() const;  // uncompressed so far
   // The encoded batch; the writer is empty afterwards. `receive_time`: when the node took the events in.
-  std::string encode(event::Micros receive_time);
+  std::string encode(event::Micros receive_time, const std::optional<Origin>& origin = std::nullopt);
 
  private:
   struct Impl;
@@ -53,6 +61,7 @@ class RecordBatch {
   static RecordBatch decode(std::string_view bytes);
 
   event::Micros receive_time() const { return receive_time_; }
+  const std::optional<Origin>& origin() const { return origin_; }
   uint32_t count() const { return static_cast<uint32_t>(records_.size()); }
   const RecordView& operator[](uint32_t i) const { return records_[i]; }
   // Keeps the bytes that views point into alive on their own.
@@ -60,6 +69,7 @@ class RecordBatch {
 
  private:
   event::Micros receive_time_;
+  std::optional<Origin> origin_;
   std::vector<RecordView> records_;
   std::shared_ptr<const std::string> buffer_;
 };

@@ -48,7 +48,7 @@ struct BatchWriter::Impl {
   uint64_t bytes() const { return payloads.size() + contacts.size() + formats.size() * 17; }
 
   // FlatBuffers are built back to front: the payloads, written first, end up last.
-  void build(event::Micros receive_time) {
+  void build(event::Micros receive_time, const Origin& origin) {
     const auto payload_bytes = builder.CreateVector(bytes_of(payloads), payloads.size());
     flatbuffers::Offset<flatbuffers::Vector<uint8_t>> contact_bytes;
     flatbuffers::Offset<flatbuffers::Vector<uint32_t>> contact_end_vector;
@@ -61,8 +61,9 @@ struct BatchWriter::Impl {
     const auto payload_end_vector = builder.CreateVector(payload_ends);
     const auto format_vector = builder.CreateVector(formats);
     fb::FinishRecordBatchBuffer(
-        builder, fb::CreateRecordBatch(builder, receive_time.value, format_vector, payload_end_vector,
-                                       payload_bytes, contact_end_vector, contact_bytes, retry_vector));
+        builder,
+        fb::CreateRecordBatch(builder, receive_time.value, format_vector, payload_end_vector, payload_bytes,
+                              contact_end_vector, contact_bytes, retry_vector, origin.node, origin.sequence));
   }
 };
 
@@ -90,9 +91,9 @@ void BatchWriter::add(const event::Event& event) {
 uint32_t BatchWriter::count() const { return static_cast<uint32_t>(impl_->formats.size()); }
 uint64_t BatchWriter::bytes() const { return impl_->bytes(); }
 
-std::string BatchWriter::encode(event::Micros receive_time) {
+std::string BatchWriter::encode(event::Micros receive_time, const std::optional<Origin>& origin) {
   Impl& from = *impl_;
-  from.build(receive_time);
+  from.build(receive_time, origin.value_or(Origin{}));
   const size_t envelope_bytes = from.builder.GetSize();
   const size_t bound = kHeaderBytes + ZSTD_compressBound(envelope_bytes);
   if (from.compressed.size() < bound) from.compressed.resize(bound);

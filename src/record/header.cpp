@@ -44,6 +44,11 @@ void write_header(char* batch, size_t bytes, uint32_t envelope_bytes) {
   std::memcpy(batch + kChecksumAt, &sum, sizeof sum);
 }
 
+std::optional<uint64_t> checksum_in(std::string_view bytes) {
+  if (bytes.size() < kHeaderBytes) return std::nullopt;
+  return load<uint64_t>(bytes.data() + kChecksumAt);
+}
+
 Header read_header(std::string_view bytes) {
   if (bytes.size() < kHeaderBytes) throw Corruption("record batch: shorter than its header");
   const char* at = bytes.data();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace lode::record {
@@ -19,6 +20,9 @@ struct Header {
   uint32_t envelope_bytes = 0;  // after decompression, at most kMaxEnvelopeBytes
   std::string_view body;        // the compressed envelope
 };
+
+// What the header says, unchecked; nothing of bytes that are shorter than a header.
+std::optional<uint64_t> checksum_in(std::string_view bytes);
 
 // Checks magic, version, lengths and checksum of a whole batch. Throws Corruption.
 Header read_header(std::string_view bytes);

@@ -213,11 +213,11 @@ void TcpSession::append(uint64_t correlation, const fb::Append& append, std::sha
         self->loop_->post([self, correlation, started, held, answer = std::move(answer)] {
           std::string out;
           write_append_result(correlation, answer, out);
-          auto room = self->hold(correlation, *held, out);
+          auto of_answer = self->hold(correlation, *held, out);
           int64_t taken = self->site_->services.clock.steady_micros() - started;
           self->site_->metrics.request(Protocol::tcp, "append", answer.refusal ? answer.refusal->status : 200,
                                        static_cast<double>(taken) / 1e6);
-          self->answered(std::move(out), std::move(room));
+          self->answered(std::move(out), std::move(of_answer));
         });
       });
 }

@@ -22,6 +22,7 @@ struct Example {
     int64_t retry_of = -1;
   };
   std::vector<Record> records;
+  std::optional<Origin> origin = std::nullopt;
 };
 
 // What the files of version 1 hold. Fixed: a change here is a change of history.
@@ -42,7 +43,8 @@ std::vector<Example> examples() {
            {{Format::json, "{}", ""},
             {Format::flatbuffers, std::string("\x04\0\0\0", 4), std::string("\0\xff", 2)},
             {Format::cloudevents, R"({"specversion":"1.0"})", ""}}},
-          many};
+          many,
+          {"origin", {2}, {{Format::json, purchase, ""}}, Origin{3, (1ull << 63) + 5}}};
 }
 
 std::filesystem::path file_of(int version, const std::string& name) {
@@ -67,11 +69,12 @@ std::string encode(const Example& example) {
     event.retry_of = record.retry_of;
     writer.add(event);
   }
-  return writer.encode(example.receive_time);
+  return writer.encode(example.receive_time, example.origin);
 }
 
 void expect_holds(const RecordBatch& batch, const Example& example) {
   EXPECT_EQ(batch.receive_time(), example.receive_time);
+  EXPECT_EQ(batch.origin(), example.origin);
   ASSERT_EQ(batch.count(), example.records.size());
   for (uint32_t i = 0; i < batch.count(); ++i) {
     EXPECT_EQ(batch[i].format, example.records[i].format);

@@ -75,6 +75,23 @@ TEST(RecordBatch, AWriterIsEmptyAfterEncodingAndGivesTheSameBytesAgain) {
   EXPECT_EQ(writer.encode({1}), first);
 }
 
+TEST(RecordBatch, AnOriginMakesTheSameEventsOtherBytes) {
+  BatchWriter writer;
+  auto encode = [&](std::optional<Origin> origin) {
+    writer.add(an_event("{}"));
+    return writer.encode({7}, origin);
+  };
+  const std::string alone = encode({}), first = encode(Origin{1, 5});
+  EXPECT_EQ(encode({}), alone);
+  EXPECT_EQ(encode(Origin{1, 5}), first);
+  for (const std::string& other : {alone, encode(Origin{1, 6}), encode(Origin{2, 5})}) {
+    EXPECT_NE(other, first);
+    EXPECT_NE(checksum_in(other), checksum_in(first));
+  }
+  EXPECT_FALSE(RecordBatch::decode(alone).origin());
+  EXPECT_EQ(RecordBatch::decode(first).origin(), (Origin{1, 5}));
+}
+
 TEST(RecordBatch, ABatchMayBeEmptyAndAPayloadToo) {
   BatchWriter writer;
   EXPECT_EQ(RecordBatch::decode(writer.encode({3})).count(), 0u);
