@@ -187,6 +187,15 @@ class Lodectl(lode.LodeTest):
         self.assertEqual(complete("query", "--format", ""), ["table", "csv", "json", "ndjson"])
         self.assertEqual(complete("quarantine", "list", "--he"), ["--help"])
         self.assertEqual(complete("quarantine", "re"), ["retry"])
+        self.assertEqual(complete("cluster", "tr"), ["transfer"])
+
+    def test_what_cannot_be_taken_back_is_asked_for(self):
+        for command in (("remove", "3"), ("unsafe-recover",)):
+            done = self.lodectl("cluster", *command)
+            self.assertEqual(done.returncode, 2, done)
+            self.assertIn("say --yes", done.stderr)
+        for wrong in (("remove",), ("remove", "0", "--yes"), ("add", "4"), ("add", "x=10.0.0.4:7072"), ("replace", "1"), ()):
+            self.assertEqual(self.lodectl("cluster", *wrong).returncode, 2, wrong)
 
     def test_exit_codes(self):
         for url in ("foo::bar", "foo:bar", "foo:0", "http://", "::1"):

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 
 namespace lode::lodectl {
 
@@ -13,8 +14,12 @@ class ProgressBar {
   ~ProgressBar();  // wipes the bar
   // At most ten times a second. `total` 0: not known.
   void show(uint64_t done, uint64_t total, uint64_t events);
+  void show_step(const std::string& doing, double share);  // share: 0..1
 
  private:
+  bool due();
+  std::string bar(double share) const;
+
   const bool terminal_, colour_;
   bool drawn_ = false;
   std::chrono::steady_clock::time_point start_, last_;
