@@ -144,12 +144,16 @@ TEST_F(FetchTest, GoesOnWithHalfAFileWhenTheSnapshotVanishes) {
 }
 
 TEST_F(FetchTest, DoesNotTrustWhatLiesThere) {
+  state.grow();
   serve(1, state);
-  fetch_some(150'000);
-  std::filesystem::path largest;
-  for (const auto& file : std::filesystem::directory_iterator(kept()))
-    if (largest.empty() || file.file_size() > std::filesystem::file_size(largest)) largest = file.path();
-  std::fstream(largest, std::ios::in | std::ios::out | std::ios::binary).seekp(77).put('!');
+  fetch_some(250'000);
+  size_t spoiled = 0;
+  for (const auto& file : std::filesystem::directory_iterator(kept())) {
+    if (file.path().extension() == ".part" || file.file_size() < 10'000) continue;
+    std::fstream(file.path(), std::ios::in | std::ios::out | std::ios::binary).seekp(777).put('!');
+    ++spoiled;
+  }
+  ASSERT_GT(spoiled, 0u);
   expect_whole(fetch(), state);
 }
 
