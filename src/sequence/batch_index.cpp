@@ -74,6 +74,15 @@ std::optional<IndexedEntry> BatchIndex::find(record::Offset offset) const {
   return found;
 }
 
+std::optional<record::EntryIndex> BatchIndex::last_before(record::Offset kept) const {
+  std::optional<record::EntryIndex> last;
+  scan(kept, [&](const IndexedEntry& entry) {
+    last = record::EntryIndex{entry.entry.value - 1};
+    return false;
+  });
+  return last;
+}
+
 void BatchIndex::scan(record::Offset from, const std::function<bool(const IndexedEntry&)>& visit) const {
   // The entry that holds `from` begins at or before it, at most one entry's items away.
   uint64_t lower = from.value > kMaxEntryItems ? from.value - kMaxEntryItems : 0;

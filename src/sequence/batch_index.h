@@ -38,6 +38,10 @@ class BatchIndex {
   std::optional<IndexedEntry> find(record::Offset offset) const;
   // Entries from the one that holds `from` on. Mutex held, shared at least.
   void scan(record::Offset from, const std::function<bool(const IndexedEntry&)>& visit) const;
+  // The last entry that may go when records from `kept` on are to stay: none of its items, and none of any
+  // entry before it, has such an offset. Nothing: no record is at `kept` or behind, so all entries may. Mutex
+  // held, shared at least.
+  std::optional<record::EntryIndex> last_before(record::Offset kept) const;
 
  private:
   store::KeyedTable table_;

@@ -36,6 +36,9 @@ TEST(BatchIndex, FindsTheEntryOfAnOffsetBeforeAndAfterAnEpoch) {
       return true;
     });
     EXPECT_EQ(entries, (std::vector<uint64_t>{1, 5}));
+    for (uint64_t kept : {0, 2}) EXPECT_EQ(index.last_before({kept}), record::EntryIndex{0});
+    for (uint64_t kept : {3, 4}) EXPECT_EQ(index.last_before({kept}), record::EntryIndex{4});
+    EXPECT_FALSE(index.last_before({5}));
   };
   index.add({{0}, {1}, 3, {}});
   index.add({{3}, {5}, 3, {false, true, false}});
