@@ -61,7 +61,7 @@ class Materializer {
 
   // Applies what the log holds beyond the state's checkpoint. `keep_going` is asked after each entry, with
   // the index just applied; false ends the replay early. Throws record::Corruption for a batch that can't be
-  // read.
+  // read, and LogTruncated (log_gap.h) when the log begins later.
   void replay(const log::Log& log, record::GroupId group, const store::Hasher& hasher,
               const std::function<bool(record::EntryIndex)>& keep_going);
 

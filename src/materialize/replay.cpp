@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "materialize/entry_decoder.h"
+#include "materialize/log_gap.h"
 
 namespace lode::materialize {
 
@@ -48,6 +49,7 @@ class Handover {
 
 void Materializer::replay(const log::Log& log, record::GroupId group, const store::Hasher& hasher,
                           const std::function<bool(record::EntryIndex)>& keep_going) {
+  require_replayable(log, group, {applied_entry_.load()});
   Handover handover;
   std::exception_ptr failure;
   std::thread reader([&] {

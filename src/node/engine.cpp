@@ -7,6 +7,7 @@
 #include <shared_mutex>
 
 #include "log/rocksdb_log.h"
+#include "materialize/log_gap.h"
 #include "node/ruleset.h"
 #include "node/status.h"
 #include "raft/recovery.h"
@@ -96,12 +97,16 @@ struct Engine::Impl {
   }
 
   std::shared_ptr<materialize::Generation> open_generation() {
+    materialize::Ruleset ruleset = configured_ruleset(config);
     auto open = [&](const std::vector<store::Family>& families) {
-      return std::make_unique<store::RocksDbDisk>(state_folder(config), families);
+      auto disk = std::make_unique<store::RocksDbDisk>(state_folder(config), families);
+      const store::Checkpoint at = store::checkpoint_of(*disk->snapshot());
+      if (at.entry_index > 0 && at.ruleset_hash != ruleset.hash())  // its rows would be dropped
+        materialize::require_replayable(*log, kGroup, {0}, "the ruleset changed");
+      return disk;
     };
     materialize::Settings settings{static_cast<uint32_t>(config.epoch_events), config.epoch_bytes};
-    return std::make_shared<materialize::Generation>(configured_ruleset(config), hasher, settings, open,
-                                                     report_trouble);
+    return std::make_shared<materialize::Generation>(ruleset, hasher, settings, open, report_trouble);
   }
 
   Config config;
@@ -120,6 +125,7 @@ struct Engine::Impl {
 
 Engine::Engine(const Config& config, const env::Clock& clock, State state) {
   auto rebuild = [&](const std::exception& why) {
+    materialize::require_replayable(*open_log(config), kGroup, {0}, "the state can't be used");
     spdlog::warn("{}; the state is removed and made anew from the log", why.what());
     store::RocksDbDisk::remove(state_folder(config));
     impl_ = std::make_unique<Impl>(config, clock);

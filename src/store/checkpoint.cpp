@@ -30,6 +30,14 @@ std::optional<Checkpoint> decode_checkpoint(std::string_view bytes) {
   }
 }
 
+Checkpoint checkpoint_of(const Snapshot& snapshot) {
+  std::string bytes;
+  if (!snapshot.get(kMetaFamily, kCheckpointKey, bytes)) return {};
+  const std::optional<Checkpoint> checkpoint = decode_checkpoint(bytes);
+  if (!checkpoint) throw Damaged("the state's checkpoint can't be read");
+  return *checkpoint;
+}
+
 bool is_checkpointed(const Snapshot& snapshot) {
   std::string bytes;
   return snapshot.get(kMetaFamily, kCheckpointKey, bytes);

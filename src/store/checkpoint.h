@@ -21,5 +21,6 @@ std::string encode_checkpoint(const Checkpoint& checkpoint);
 std::optional<Checkpoint> decode_checkpoint(std::string_view bytes);
 inline constexpr std::string_view kCheckpointKey = "checkpoint";  // in kMetaFamily
 bool is_checkpointed(const Snapshot& snapshot);                   // false: of an empty state
+Checkpoint checkpoint_of(const Snapshot& snapshot);               // all zero: likewise; throws Damaged
 
 }  // namespace lode::store

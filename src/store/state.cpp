@@ -58,13 +58,7 @@ struct State::Impl {
 
   void load() {
     std::shared_ptr<const Snapshot> from = disk->snapshot();
-    Checkpoint loaded;
-    std::string bytes;
-    if (from->get(kMetaFamily, kCheckpointKey, bytes)) {
-      std::optional<Checkpoint> decoded = decode_checkpoint(bytes);
-      if (!decoded) throw Damaged("the state's checkpoint can't be read");
-      loaded = *decoded;
-    }
+    const Checkpoint loaded = checkpoint_of(*from);
     for (Part* part : parts) part->load(from);
     std::lock_guard lock(control);
     snapshot = std::move(from);
