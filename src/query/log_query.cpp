@@ -138,6 +138,7 @@ Answer<Result> query_log_record(const LogSource& source, uint64_t offset, const 
   std::get<Wanted>(wanted).from = offset;
   std::get<Wanted>(wanted).limit = 1;
   auto answer = read(source, std::get<Wanted>(wanted));
+  if (auto* gone = std::get_if<Failure>(&answer)) gone->problem.pointer = "";
   auto* result = std::get_if<Result>(&answer);
   bool found = result && !result->rows.empty() &&
                std::get<int64_t>(result->rows[0][0]) == static_cast<int64_t>(offset);

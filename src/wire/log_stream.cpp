@@ -1,6 +1,7 @@
 #include "wire/log_stream.h"
 
 #include <optional>
+#include <utility>
 
 #include "query/filters.h"
 #include "query/log_query.h"
@@ -26,15 +27,17 @@ struct Page {
   uint64_t next = 0;
   int64_t applied = -1;
   bool failed = false;
-  bool no_room = false;               // nothing was read; other readers hold all the room there is
-  std::shared_ptr<Room::Share> room;  // of a large text
+  std::optional<query::Failure> refused;  // failed by what was asked for, not by the reading
+  bool no_room = false;                   // nothing was read; other readers hold all the room there is
+  std::shared_ptr<Room::Share> room;      // of a large text
 };
 
 // One reader. Lives in the callback that it waits for; loop thread only.
 struct LogStream : std::enable_shared_from_this<LogStream> {
   std::shared_ptr<Site> site;
   std::shared_ptr<Loop> loop;
-  std::shared_ptr<Stream> stream;
+  ExchangePtr exchange;            // until the first page is there: a refusal is answered as one
+  std::shared_ptr<Stream> stream;  // from then on
   uint64_t next = 0;
   bool contact = false;
 
@@ -43,8 +46,8 @@ struct LogStream : std::enable_shared_from_this<LogStream> {
   }
 
   void advance() {
-    if (!stream->open()) return;
-    if (stream->waiting_bytes() > kBehindBytes) return pause();
+    if (stream && !stream->open()) return;
+    if (stream && stream->waiting_bytes() > kBehindBytes) return pause();
     bool taken = site->pool.submit([self = shared_from_this()] {
       auto page = std::make_shared<Page>(self->read_page());
       self->loop->post([self, page] { self->deliver(*page); });
@@ -57,6 +60,11 @@ struct LogStream : std::enable_shared_from_this<LogStream> {
   void write_rows(const query::Result& result, Page& page) const;
 
   void deliver(Page& page) {
+    if (exchange) {
+      ExchangePtr first = std::exchange(exchange, nullptr);
+      if (page.refused) return first->respond(problem_response(page.refused->status, page.refused->problem));
+      stream = first->respond_stream(event_stream_head());
+    }
     if (page.no_room) return pause(kPauseWithoutRoom);
     if (!page.text.empty() && !stream->write(std::move(page.text), std::move(page.room))) return;
     if (page.failed) return stream->finish();
@@ -96,6 +104,7 @@ Page LogStream::read_page() const {
       std::string problem = render_problem(failure->status, failure->problem);
       problem.pop_back();  // the line break
       append_server_event(page.text, "error", static_cast<int64_t>(next) - 1, problem);
+      page.refused = *failure;
       page.failed = true;
       return page;
     }
@@ -139,7 +148,7 @@ void start(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
   if (auto refused = read_start(exchange->request(), *log)) return exchange->respond(std::move(*refused));
   log->site = site;
   log->loop = exchange->loop();
-  log->stream = exchange->respond_stream(event_stream_head());
+  log->exchange = std::move(exchange);
   log->advance();
 }
 

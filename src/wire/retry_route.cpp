@@ -42,17 +42,25 @@ class Claim {
 };
 using ClaimPtr = std::shared_ptr<Claim>;
 
+query::Failure not_quarantined() {
+  return {409, {"not_quarantined", "/offset", "This record is not in quarantine (any more)."}};
+}
+
 // The record as it was sent, contact fields included, when it is in quarantine. FlatBuffers records come in
-// JSON form.
-query::Answer<query::Result> read_quarantined(const Site& site, uint64_t offset) {
+// JSON form. `corrected`: what was sent is not needed, and need not be in the log any more.
+query::Answer<query::Result> read_quarantined(const Site& site, uint64_t offset, bool corrected) {
   try {
-    auto record = query::query_log_record(*site.services.log(), offset, {{"include", "contact"}});
-    if (std::holds_alternative<query::Failure>(record)) return record;
     auto found = query::query_quarantine(*site.services.silver(), {{"offset", std::to_string(offset)}});
     if (std::holds_alternative<query::Failure>(found)) return found;
-    if (std::get<query::Result>(found).rows.empty()) {
-      return query::Failure{409,
-                            {"not_quarantined", "/offset", "This record is not in quarantine (any more)."}};
+    const bool quarantined = !std::get<query::Result>(found).rows.empty();
+    if (quarantined && corrected) return found;
+    auto record = query::query_log_record(*site.services.log(), offset, {{"include", "contact"}});
+    auto* missing = std::get_if<query::Failure>(&record);
+    if (!quarantined && (!missing || missing->status == 410)) return not_quarantined();
+    if (missing && missing->status == 410) {
+      missing->problem.pointer = "/offset";
+      missing->problem.detail = "What was sent is not in the log any more: send the corrected event along. " +
+                                missing->problem.detail;
     }
     return record;
   } catch (const std::exception& error) {
@@ -91,7 +99,8 @@ void retry(const std::shared_ptr<Site>& site, ExchangePtr exchange, uint64_t off
         problem_response(409, "being_retried", "Another retry of this record is under way.", "/offset"));
   }
   bool taken = site->pool.submit([site, exchange, claim, corrected] {
-    auto answer = std::make_shared<query::Answer<query::Result>>(read_quarantined(*site, claim->offset()));
+    auto answer = std::make_shared<query::Answer<query::Result>>(
+        read_quarantined(*site, claim->offset(), corrected != nullptr));
     exchange->loop()->post([site, exchange, claim, corrected, answer] {
       if (const auto* failure = std::get_if<query::Failure>(answer.get())) {
         claim->release();

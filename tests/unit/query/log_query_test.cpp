@@ -40,8 +40,24 @@ TEST_F(LogQuery, WhatIsGoneIsToldByOffset) {
     EXPECT_EQ(std::get<Failure>(answer).problem.detail,
               "The first offset that is left is 20; the records before it are gone.");
   }
+  auto one = query_log_record(source, 19, {});
+  EXPECT_EQ(code(one), "410 truncated ");
+  EXPECT_EQ(std::get<Failure>(one).problem.detail,
+            "The first offset that is left is 20; the records before it are gone.");
+  EXPECT_EQ(code(query_log_record(source, 60, {})), "404 unknown_offset ");
   log.truncate_prefix({0}, {7});
   EXPECT_EQ(std::get<Failure>(query_log_record(source, 3, {})).problem.detail,
+            "The first offset that is left is 60; the records before it are gone.");
+}
+
+TEST_F(LogQuery, WhatIsGoneWhileAPageIsReadIsTold) {
+  // Entries that gave no record an offset lie between, and the log begins at one of them.
+  index.add({{60}, {9}, 10, {}});
+  applied = 69;
+  for (uint64_t entry : {7, 8, 9})
+    log.append({0}, std::vector<log::Entry>{{{entry}, {1}, log::EntryType::no_op, "x"}});
+  log.truncate_prefix({0}, {8});
+  EXPECT_EQ(std::get<Failure>(query_log(source, {{"from", "59"}})).problem.detail,
             "The first offset that is left is 60; the records before it are gone.");
 }
 
