@@ -64,11 +64,11 @@ class TruncatedLog(lode.LodeTest):
 
     def test_lodectl(self):
         self.node.start()
-        shown = self.run_program("lodectl", "--url", self.node.url, "quarantine", "show", "0", check=True).stdout
+        shown = self.run_program("lodectl", "--server", self.node.url, "quarantine", "show", "0", check=True).stdout
         self.assertIn("event: what was sent is not in the log any more\n", shown)
-        shown = self.run_program("lodectl", "--url", self.node.url, "quarantine", "show", str(COUNT - 1), check=True).stdout
+        shown = self.run_program("lodectl", "--server", self.node.url, "quarantine", "show", str(COUNT - 1), check=True).stdout
         self.assertIn('event: {"event_id":', shown)
-        refused = self.run_program("lodectl", "--url", self.node.url, "tail", "log", "--from", "0")
+        refused = self.run_program("lodectl", "--server", self.node.url, "tail", "log", "--from", "0")
         self.assertEqual(refused.returncode, 1, refused)
         self.assertIn(f"The first offset that is left is {LEFT}", refused.stderr)
 
