@@ -22,7 +22,8 @@ inline std::string add(std::string_view older, std::string_view newer) {
 
 inline std::vector<Family> families() { return {{"rows", nullptr}, {"history", nullptr}, {"sums", add}}; }
 
-inline int64_t checkpoint_of(const Snapshot& snapshot) {
+// The last epoch that is there; 0 without one.
+inline int64_t epoch_of(const Snapshot& snapshot) {
   std::string value;
   return snapshot.get(kMetaFamily, "checkpoint", value) ? std::stoll(value) : 0;
 }

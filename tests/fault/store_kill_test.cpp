@@ -21,7 +21,7 @@ namespace {
 
 // Every family must stand where the checkpoint says.
 void expect_whole(const Snapshot& snapshot) {
-  int64_t checkpoint = checkpoint_of(snapshot);
+  int64_t checkpoint = epoch_of(snapshot);
   std::string expected = std::to_string(checkpoint);
   for (std::string_view family : {"rows", "sums"}) {
     int rows = 0;
@@ -105,7 +105,7 @@ TEST(StoreKill, LeavesOneCheckpointWheneverItHappens) {
     RocksDbDisk disk(folder.path(), families());
     EXPECT_TRUE(std::filesystem::is_empty(folder.path() / "ingest"));
     auto snapshot = disk.snapshot();
-    int64_t checkpoint = checkpoint_of(*snapshot);
+    int64_t checkpoint = epoch_of(*snapshot);
     expect_whole(*snapshot);
     if (HasFatalFailure()) return;
     bool first_again = cleared && checkpoint <= 1;

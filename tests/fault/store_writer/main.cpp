@@ -28,7 +28,7 @@ void ingest_epoch(Disk& disk, int64_t epoch) {
 
 [[noreturn]] void write_epochs(const char* folder) {
   RocksDbDisk disk(folder, families());
-  int64_t epoch = checkpoint_of(*disk.snapshot());
+  int64_t epoch = epoch_of(*disk.snapshot());
   while (true) {
     if (++epoch % 40 == 0) {
       tell(kClears);
