@@ -9,14 +9,12 @@
 //
 // Wiring, once a process:
 //   snapshot::Source source({.folder = data_dir / "outgoing", .reserved_disk_bytes = …},
-//                           [&](const auto& folder) { return generations.current().checkpoint(folder); },
+//                           [&](const auto& folder) { return current.get()->state().copy_to(folder); },
 //                           clock);
-//   network.handle(snapshot::kCallKind, source.handler());       // before network.start()
-//   … prune(…, held = source.held_entry())                       // raft/retention.h: keep the log behind it
+//   network.handle(snapshot::kCallKind, source.handler());  // before network.start()
+//   … raft::prunable({…, .held = source.held_entry(), …})    // the log behind it is kept
 //   network.stop(); source.stop();
-// where Generation::checkpoint is { disk.checkpoint(folder); return
-// store::RocksDbDisk::read_checkpoint(folder); } and must not be run while the generation is being swapped
-// out.
+// A generation that is let go meanwhile lives until its copy is made, as current.get() holds it.
 //
 // Threads: one of its own does everything; calls come from any.
 #pragma once

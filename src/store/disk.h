@@ -4,12 +4,15 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "store/checkpoint.h"
 
 namespace lode::store {
 
@@ -75,6 +78,10 @@ class Disk {
   virtual std::unique_ptr<Ingestion> ingest() = 0;               // one at a time
   virtual uint64_t disk_bytes() const = 0;
   virtual void clear() = 0;  // drops everything, durably; before a rebuild
+  // A second disk in `folder` that is as this one is now, all families at the checkpoint that it returns. Any
+  // thread, beside ingestions. `folder` must not exist; its parent must, on the same file system. Throws
+  // WriteFailed, then nothing is left of it; Damaged when a read has met damage.
+  virtual Checkpoint copy_to(const std::filesystem::path& folder) const = 0;
 };
 
 }  // namespace lode::store

@@ -156,6 +156,10 @@ uint64_t MemoryDisk::disk_bytes() const {
   return bytes;
 }
 
+Checkpoint MemoryDisk::copy_to(const std::filesystem::path&) const {
+  throw std::logic_error("a disk in memory has no files");
+}
+
 void MemoryDisk::clear() {
   std::lock_guard lock(mutex_);
   for (auto& [family, rows] : families_) rows = std::make_shared<const Rows>();

@@ -173,7 +173,7 @@ void RocksDbDisk::clear() {
   impl_->columns = std::move(fresh);
 }
 
-void RocksDbDisk::checkpoint(const std::filesystem::path& folder) const {
+Checkpoint RocksDbDisk::copy_to(const std::filesystem::path& folder) const {
   constexpr std::string_view kFailed = "a second copy of the state can't be made";
   if (std::filesystem::exists(damage_mark(impl_->folder))) throw Damaged("the state was found damaged");
   std::shared_ptr<const Columns> columns = impl_->current();
@@ -183,6 +183,12 @@ void RocksDbDisk::checkpoint(const std::filesystem::path& folder) const {
   // Nothing is in memtables, so nothing is to be flushed.
   constexpr uint64_t kNeverFlush = std::numeric_limits<uint64_t>::max();
   check(maker->CreateCheckpoint(folder, kNeverFlush), kFailed);
+  try {
+    return read_checkpoint(folder);
+  } catch (const Damaged&) {
+    remove(folder);
+    throw;
+  }
 }
 
 Checkpoint RocksDbDisk::read_checkpoint(const std::filesystem::path& folder) {

@@ -36,12 +36,9 @@ class RocksDbDisk final : public Disk {
   uint64_t disk_bytes() const override;
   void clear() override;  // killed in the middle, the next opening finishes it
 
-  // The disk as it is now, a second time in `folder`: hard links to its tables and a copy of the little rest,
-  // which cost next to nothing until a merge of files drops tables that are then kept by the links alone. All
-  // families at one checkpoint; any thread, beside ingestions and merges. `folder` must not exist, its parent
-  // must, on the same file system. Throws WriteFailed, then nothing is left of it;
-  // Damaged when a read has met damage.
-  void checkpoint(const std::filesystem::path& folder) const;
+  // Hard links to its tables and a copy of the little rest: next to nothing, until a merge of files drops
+  // tables that are then kept by the links alone.
+  Checkpoint copy_to(const std::filesystem::path& folder) const override;
 
   // Deletes a disk that is not open.
   static void remove(const std::filesystem::path& folder);

@@ -226,6 +226,8 @@ uint64_t State::memory_bytes() const {
   return bytes;
 }
 
+Checkpoint State::copy_to(const std::filesystem::path& folder) const { return impl_->disk->copy_to(folder); }
+
 uint64_t State::disk_bytes() const { return impl_->disk->disk_bytes(); }
 
 void State::clear() {

@@ -73,6 +73,8 @@ class State {
   void wait_flushed();            // until no flush runs; throws its failure
   uint64_t memory_bytes() const;  // of all parts; any thread, mutex NOT held
   uint64_t disk_bytes() const;
+  // Disk::copy_to(): what is on the disk now. Any thread, mutex NOT needed.
+  Checkpoint copy_to(const std::filesystem::path& folder) const;
   // Drops everything on the disk and in memory (parts are loaded anew from an empty snapshot). Apply thread,
   // mutex NOT held.
   void clear();

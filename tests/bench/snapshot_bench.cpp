@@ -83,11 +83,7 @@ void give(const std::filesystem::path& home, size_t bytes, int to_taker, pid_t t
   env::SystemClock clock;
   snapshot::Source source(
       {.folder = home / "outgoing"},
-      [&](const std::filesystem::path& folder) {
-        disk.checkpoint(folder);
-        return store::RocksDbDisk::read_checkpoint(folder);
-      },
-      clock);
+      [&](const std::filesystem::path& folder) { return disk.copy_to(folder); }, clock);
   peer::Network network(settings_of(1), welcome_all(), clock);
   network.handle(snapshot::kCallKind, source.handler());
   network.start();

@@ -48,6 +48,7 @@ struct InMemory {
     std::unique_ptr<Ingestion> ingest() override { return disk->ingest(); }
     uint64_t disk_bytes() const override { return disk->disk_bytes(); }
     void clear() override { disk->clear(); }
+    Checkpoint copy_to(const std::filesystem::path& folder) const override { return disk->copy_to(folder); }
     std::shared_ptr<MemoryDisk> disk;
   };
   std::unique_ptr<Disk> open() { return std::make_unique<Shared>(disk); }

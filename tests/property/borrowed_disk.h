@@ -15,6 +15,9 @@ class BorrowedDisk final : public store::Disk {
   std::unique_ptr<store::Ingestion> ingest() override { return disk_->ingest(); }
   uint64_t disk_bytes() const override { return disk_->disk_bytes(); }
   void clear() override { disk_->clear(); }
+  store::Checkpoint copy_to(const std::filesystem::path& folder) const override {
+    return disk_->copy_to(folder);
+  }
 
  private:
   std::shared_ptr<store::Disk> disk_;

@@ -59,10 +59,7 @@ class OfferedState {
   store::Checkpoint checkpoint() const { return {entry_ * 72, entry_, 5, kRuleset}; }
   const Rows& rows() const { return rows_; }
   Source::Make make() {
-    return [this](const std::filesystem::path& folder) {
-      disk_.checkpoint(folder);
-      return store::RocksDbDisk::read_checkpoint(folder);
-    };
+    return [this](const std::filesystem::path& folder) { return disk_.copy_to(folder); };
   }
 
  private:

@@ -48,8 +48,8 @@ TEST(DiskCheckpoint, IsOneRoundBesideIngestionAndMerges) {
   uint64_t last = 0;
   for (int i = 0; i < 12; ++i) {
     const auto copy = home.path() / ("copy" + std::to_string(i));
-    disk.checkpoint(copy);
-    const Checkpoint at = RocksDbDisk::read_checkpoint(copy);
+    const Checkpoint at = disk.copy_to(copy);
+    EXPECT_EQ(RocksDbDisk::read_checkpoint(copy), at);
     EXPECT_GE(at.entry_index, last);
     EXPECT_EQ(at.next_offset, at.entry_index * 50);
     last = at.entry_index;
@@ -66,7 +66,7 @@ TEST(DiskCheckpoint, OutlivesTheDiskItWasMadeOf) {
   {
     RocksDbDisk disk(home.path() / "state", families());
     put_round(disk, 1);
-    disk.checkpoint(home.path() / "copy");
+    disk.copy_to(home.path() / "copy");
     disk.clear();
     put_round(disk, 2);
   }
@@ -81,7 +81,7 @@ TEST(DiskCheckpoint, OutlivesTheDiskItWasMadeOf) {
 TEST(DiskCheckpoint, OfAnEmptyDiskStandsForNothing) {
   test::TemporaryFolder home;
   RocksDbDisk disk(home.path() / "state", families());
-  disk.checkpoint(home.path() / "copy");
+  disk.copy_to(home.path() / "copy");
   EXPECT_EQ(RocksDbDisk::read_checkpoint(home.path() / "copy"), Checkpoint{});
   EXPECT_TRUE(values_of(RocksDbDisk(home.path() / "copy", families())).empty());
 }
@@ -90,9 +90,9 @@ TEST(DiskCheckpoint, SaysWhyNot) {
   test::TemporaryFolder home;
   RocksDbDisk disk(home.path() / "state", families());
   put_round(disk, 1);
-  EXPECT_THROW(disk.checkpoint(home.path() / "state"), WriteFailed);
-  EXPECT_THROW(disk.checkpoint(home.path() / "no" / "such" / "folder"), WriteFailed);
-  disk.checkpoint(home.path() / "copy");
+  EXPECT_THROW(disk.copy_to(home.path() / "state"), WriteFailed);
+  EXPECT_THROW(disk.copy_to(home.path() / "no" / "such" / "folder"), WriteFailed);
+  disk.copy_to(home.path() / "copy");
   std::filesystem::path manifest;
   for (const auto& file : std::filesystem::directory_iterator(home.path() / "copy"))
     if (file.path().filename().string().starts_with("MANIFEST")) manifest = file.path();
@@ -100,7 +100,7 @@ TEST(DiskCheckpoint, SaysWhyNot) {
   EXPECT_THROW(RocksDbDisk::read_checkpoint(home.path() / "copy"), Damaged);
   EXPECT_EQ(values_of(disk), std::set<std::string>{"1"});
   std::ofstream(home.path() / "state" / "damaged") << "found by a read\n";
-  EXPECT_THROW(disk.checkpoint(home.path() / "another"), Damaged);
+  EXPECT_THROW(disk.copy_to(home.path() / "another"), Damaged);
 }
 
 }  // namespace

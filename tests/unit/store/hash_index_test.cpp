@@ -28,6 +28,7 @@ class SharedDisk final : public Disk {
   std::unique_ptr<Ingestion> ingest() override { return disk_->ingest(); }
   uint64_t disk_bytes() const override { return disk_->disk_bytes(); }
   void clear() override { disk_->clear(); }
+  Checkpoint copy_to(const std::filesystem::path& folder) const override { return disk_->copy_to(folder); }
 
  private:
   std::shared_ptr<Disk> disk_;

@@ -47,6 +47,7 @@ class FlakyDisk final : public Disk {
   }
   uint64_t disk_bytes() const override { return inner_->disk_bytes(); }
   void clear() override { inner_->clear(); }
+  Checkpoint copy_to(const std::filesystem::path& folder) const override { return inner_->copy_to(folder); }
   std::atomic<int> ingestions = 0;
 
  private:
