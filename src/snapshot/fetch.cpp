@@ -18,6 +18,8 @@ namespace {
 
 // Pieces in a row that come damaged: not the wire any more.
 constexpr uint32_t kMaxDamaged = 8;
+// Nodes in a row that have a state of another ruleset: the whole cluster has, by now.
+constexpr uint32_t kMaxForeign = 5;
 
 std::string name_of(raft::NodeId node) { return "node " + std::to_string(node.value); }
 
@@ -47,6 +49,7 @@ struct Fetch::Impl {
   std::optional<Incoming> incoming;
   uint64_t calls = 0;
   uint32_t window;
+  uint32_t foreign = 0;  // tries in a row that found another ruleset
   std::optional<raft::NodeId> asked;
 
   mutable std::mutex mutex;
@@ -96,6 +99,7 @@ struct Fetch::Impl {
       tell_doing("asking " + name_of(node));
       const auto answer = await(send(node, Open{wanted}));
       if (!answer) return {};
+      foreign = answer->code == "other_ruleset" ? foreign + 1 : 0;
       if (answer->outcome != peer::Outcome::ok) return why_of(node, *answer);
       Opened opened = decode_opened(answer->body.view);
       if (auto* ready = std::get_if<Manifest>(&opened)) {
@@ -220,6 +224,7 @@ std::optional<Fetched> Fetch::run() {
     if (impl.inbox->closed()) break;
     impl.tell([&](FetchProgress& now) { now.trouble = why; });
     if (why.empty()) return Fetched{impl.incoming->state_folder(), impl.progress.checkpoint};
+    if (impl.foreign >= kMaxForeign) break;
     if (impl.incoming->done_bytes() > before) pause = impl.settings.first_pause;
     impl.tell_doing("waiting to try again");
     impl.inbox->pause(pause);

@@ -1,8 +1,8 @@
 // Brings another node's state here, piece by piece: the side that asks. Several reads are in flight; each
 // piece and each file is checked, and on stable storage before it counts. Whatever goes wrong, a lost
 // connection, a snapshot that was given up, a node that is gone, a full disk, a killed process, it goes on
-// with what is there already, from whichever node it is told to ask; it ends only when all is there or when
-// it is cancelled.
+// with what is there already, from whichever node it is told to ask; it ends only when all is there, when
+// it is cancelled, or when the ruleset that is wanted is no longer to be had.
 //
 // Wiring, on a thread of its own (raft::Listener::install wants one):
 //   snapshot::Fetch fetch({.folder = data_dir / "incoming", .reserved_disk_bytes = …},
@@ -67,8 +67,9 @@ class Fetch {
   Fetch(FetchSettings settings, Call call, Wanted wanted, ChooseNode choose);
   ~Fetch();  // calls still under way are of no consequence
 
-  // Blocks. Nothing: it was cancelled; what was fetched stays for the next Fetch into the same folder. Throws
-  // std::filesystem::filesystem_error when the folder can't be made. Once.
+  // Blocks. Nothing: it was cancelled, or whoever is asked has states of another ruleset only, told in
+  // progress(): find out again which one it is. What was fetched stays for the next Fetch into the folder.
+  // Throws std::filesystem::filesystem_error when the folder can't be made. Once.
   std::optional<Fetched> run();
   void cancel();
   FetchProgress progress() const;

@@ -188,6 +188,13 @@ TEST_F(FetchTest, WaitsUntilTheStateWillDo) {
   expect_whole(fetch({.least_entry = 2}), state);
 }
 
+TEST_F(FetchTest, EndsWhenTheRulesetIsNoLongerToBeHad) {
+  serve(1, state);
+  auto fetching = make_fetch({.least_entry = 1, .ruleset_hash = kRuleset + 1});
+  EXPECT_FALSE(fetching->run());
+  EXPECT_THAT(fetching->progress().trouble, HasSubstr("node 1: other_ruleset"));
+}
+
 TEST_F(FetchTest, TellsThatNobodyIsThere) {
   std::atomic<bool> there = false;
   choose = [&](std::optional<raft::NodeId>) { return there ? std::optional(kFirst) : std::nullopt; };
