@@ -17,6 +17,12 @@ struct Options {
   uint32_t give_up_seconds = 120;
 };
 
+// What is done to a node must not go to another one.
+void require_one_server(const Context& context) {
+  if (context.url.find(',') != std::string::npos)
+    throw Failed("this is about one node: name it with --url", kUsage);
+}
+
 using Step = std::function<ClusterStatus(ClusterSteps&)>;
 
 // Does it, then says `done` and how the cluster stands.
@@ -102,6 +108,7 @@ On one of them, once: the others wait until they are called. Ends when all of th
 Examples:
   lodectl cluster init --url http://10.0.0.1:7070)",
                   [&context, options] {
+                    require_one_server(context);
                     return carry_out(context, *options, "the cluster is formed: every node votes",
                                      [](ClusterSteps& steps) { return steps.init(); });
                   });
@@ -195,6 +202,7 @@ differ from then on. Try the node with the highest 'log: entries to' in 'lodectl
 Examples:
   lodectl cluster unsafe-recover --url http://10.0.0.2:7070)",
       [&context, options] {
+        require_one_server(context);
         confirm("the node at " + context.url + " goes on alone, and what it does not have is lost",
                 options->yes);
         return carry_out(context, *options, "", [](ClusterSteps& steps) { return steps.unsafe_recover(); });

@@ -18,6 +18,7 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 
 constexpr auto kTimeout = std::chrono::seconds(60);
+constexpr auto kPatience = std::chrono::seconds(15);
 
 std::map<std::string, std::string> headers_of(const http::fields& fields) {
   std::map<std::string, std::string> out;
@@ -29,10 +30,34 @@ std::map<std::string, std::string> headers_of(const http::fields& fields) {
   return out;
 }
 
+struct Server {
+  std::string host, port;
+};
+
+Server parse_server(const std::string& url) {
+  std::string rest = url;
+  if (rest.starts_with("http://")) rest.erase(0, 7);
+  while (rest.ends_with('/')) rest.pop_back();
+  size_t colon = rest.rfind(':');
+  bool has_port = colon != std::string::npos && rest.find(']', colon) == std::string::npos;
+  std::string host = rest.substr(0, has_port ? colon : rest.size());
+  bool bracketed = host.starts_with('[') && host.ends_with(']');
+  int port = 0;
+  const char *begin = rest.data() + colon + 1, *end = rest.data() + rest.size();
+  bool is_port = has_port && std::from_chars(begin, end, port).ptr == end && port > 0 && port < 65536;
+  if (host.empty() || rest.find('/') != std::string::npos || (has_port && !is_port) ||
+      (!bracketed && host.find(':') != std::string::npos)) {
+    throw Failed("the server must be written as http://host:port, not " + url, kUsage);
+  }
+  if (bracketed) host = host.substr(1, host.size() - 2);
+  return {host, has_port ? rest.substr(colon + 1) : "7070"};
+}
+
 }  // namespace
 
 struct HttpClient::Impl {
-  std::string host, port;
+  std::vector<Server> servers;
+  size_t current = 0;
   net::io_context context;
   std::unique_ptr<beast::tcp_stream> stream;
   beast::flat_buffer buffer;
@@ -43,15 +68,16 @@ struct HttpClient::Impl {
     context.run();
     if (!error) return;
     stream.reset();
-    throw Unreachable("no answer from " + host + ":" + port + " (" + doing + ": " + error.message() +
-                      "); is loded running there? Name another server with --url.");
+    const Server& server = servers[current];
+    throw Unreachable("no answer from " + server.host + ":" + server.port + " (" + doing + ": " +
+                      error.message() + "); is loded running there? Name another server with --url.");
   }
 
   void connect() {
     buffer.clear();
     beast::error_code error;
     net::ip::tcp::resolver resolver(context);
-    auto found = resolver.resolve(host, port, error);
+    auto found = resolver.resolve(servers[current].host, servers[current].port, error);
     stream = std::make_unique<beast::tcp_stream>(context);
     if (error) finish(error, "name look-up");
     stream->expires_after(std::chrono::seconds(5));
@@ -61,10 +87,21 @@ struct HttpClient::Impl {
     stream->socket().set_option(net::ip::tcp::no_delay(true), ignored);
   }
 
+  void connect_to_any() {
+    for (size_t left = servers.size();; left--) {
+      try {
+        return connect();
+      } catch (const Unreachable&) {
+        next_server();
+        if (left == 1) throw;
+      }
+    }
+  }
+
   void write(const HttpRequest& request) {
     http::request<http::span_body<const char>> message(http::string_to_verb(request.method), request.target,
                                                        11);
-    message.set(http::field::host, host + ":" + port);
+    message.set(http::field::host, servers[current].host + ":" + servers[current].port);
     message.set(http::field::user_agent, "lodectl/0.1");
     for (const auto& [name, value] : request.headers) message.set(name, value);
     message.body() = beast::span<const char>(request.body.data(), request.body.size());
@@ -75,11 +112,11 @@ struct HttpClient::Impl {
     finish(error, "write");
   }
 
-  HttpAnswer read() {
+  HttpAnswer read(std::chrono::seconds timeout) {
     http::response_parser<http::string_body> parser;
     parser.body_limit(boost::none);
     beast::error_code error;
-    stream->expires_after(kTimeout);
+    stream->expires_after(timeout);
     http::async_read(*stream, buffer, parser, [&](beast::error_code code, size_t) { error = code; });
     finish(error, "read");
     HttpAnswer answer;
@@ -89,54 +126,64 @@ struct HttpClient::Impl {
     if (!parser.get().keep_alive()) stream.reset();
     return answer;
   }
+
+  HttpAnswer exchange(const HttpRequest& request) {
+    write(request);
+    HttpAnswer answer = read(patience(request));
+    if (answer.status == 503) next_server();
+    return answer;
+  }
+
+  // Nothing to do with one server.
+  void next_server() {
+    if (servers.size() == 1) return;
+    stream.reset();
+    current = (current + 1) % servers.size();
+  }
+
+  // A node answers a write within seconds, or it hangs; then another one is asked.
+  std::chrono::seconds patience(const HttpRequest& request) const {
+    return servers.size() > 1 && request.target.starts_with("/v1/events") ? kPatience : kTimeout;
+  }
 };
 
-HttpClient::HttpClient(const std::string& url) : impl_(std::make_unique<Impl>()) {
-  std::string rest = url;
-  if (rest.starts_with("http://")) rest.erase(0, 7);
-  while (rest.ends_with('/')) rest.pop_back();
-  size_t colon = rest.rfind(':');
-  if (rest.empty() || rest.find('/') != std::string::npos) {
-    throw Failed("the server must be written as http://host:port, not " + url, kUsage);
+HttpClient::HttpClient(const std::string& urls) : impl_(std::make_unique<Impl>()) {
+  for (size_t begin = 0; begin <= urls.size();) {
+    size_t comma = std::min(urls.find(',', begin), urls.size());
+    impl_->servers.push_back(parse_server(urls.substr(begin, comma - begin)));
+    begin = comma + 1;
   }
-  bool has_port = colon != std::string::npos && rest.find(']', colon) == std::string::npos;
-  std::string host = rest.substr(0, has_port ? colon : rest.size());
-  bool bracketed = host.starts_with('[') && host.ends_with(']');
-  int port = 0;
-  const char *begin = rest.data() + colon + 1, *end = rest.data() + rest.size();
-  bool is_port = has_port && std::from_chars(begin, end, port).ptr == end && port > 0 && port < 65536;
-  if (host.empty() || (has_port && !is_port) || (!bracketed && host.find(':') != std::string::npos)) {
-    throw Failed("the server must be written as http://host:port, not " + url, kUsage);
-  }
-  impl_->host = has_port ? rest.substr(0, colon) : rest;
-  impl_->port = has_port ? rest.substr(colon + 1) : "7070";
-  if (impl_->host.starts_with('[')) impl_->host = impl_->host.substr(1, impl_->host.size() - 2);
 }
 
 HttpClient::~HttpClient() = default;
 
 HttpAnswer HttpClient::send(const HttpRequest& request) {
-  bool kept = impl_->stream != nullptr;
   bool harmless = request.method == "GET" || request.target.starts_with("/v1/events");
-  if (kept && harmless) {
+  if (impl_->stream && harmless) {
     try {
-      impl_->write(request);
-      return impl_->read();
+      return impl_->exchange(request);
     } catch (const Unreachable&) {
-      // Most likely it was closed while idle.
+      impl_->next_server();  // with one server: most likely it was closed while idle
     }
-  } else if (kept) {
-    impl_->stream.reset();
   }
-  impl_->connect();
-  impl_->write(request);
-  return impl_->read();
+  impl_->stream.reset();
+  for (size_t left = impl_->servers.size();; left--) {
+    bool connected = false;
+    try {
+      impl_->connect();
+      connected = true;
+      return impl_->exchange(request);
+    } catch (const Unreachable&) {
+      impl_->next_server();
+      if (left == 1 || (connected && !harmless)) throw;
+    }
+  }
 }
 
 int HttpClient::stream(
     const std::string& target, std::string& refusal,
     const std::function<bool(std::string_view, std::string_view, std::string_view)>& event) {
-  impl_->connect();
+  impl_->connect_to_any();
   impl_->write({"GET", target, {{"Accept", "text/event-stream"}}, {}});
   http::response_parser<http::buffer_body> parser;
   parser.body_limit(boost::none);

@@ -1,4 +1,5 @@
-// A synchronous HTTP/1.1 client for Lode's API: one kept-alive connection, plain http. Not thread-safe.
+// A synchronous HTTP/1.1 client for Lode's API: one kept-alive connection, plain http. Given several servers
+// (the nodes of a cluster), it goes on to the next one when one can't be reached. Not thread-safe.
 #pragma once
 
 #include <functional>
@@ -37,12 +38,14 @@ struct HttpAnswer {
 
 class HttpClient {
  public:
-  // "http://host:port" or "host:port". Throws Failed (usage) when it is neither.
-  explicit HttpClient(const std::string& url);
+  // "http://host:port" or "host:port"; several with commas between. Throws Failed (usage) when it is neither.
+  explicit HttpClient(const std::string& urls);
   ~HttpClient();
 
-  // Connects when needed. A kept connection that the server has closed meanwhile is opened again once, for
-  // GET and for POST /v1/events, where sending twice does no harm.
+  // Connects when needed. A kept connection that the server has closed meanwhile is opened again once, and a
+  // request without an answer goes to the next server, for GET and for POST /v1/events, where sending twice
+  // does no harm; any other request only when no connection could be had. After a 503 the next request goes
+  // to the next server.
   HttpAnswer send(const HttpRequest& request);
   HttpAnswer get(const std::string& target) { return send({"GET", target, {}, {}}); }
 

@@ -81,8 +81,10 @@ int run(int argc, const char* const* argv) {
   context.url = from_environment ? from_environment : "http://127.0.0.1:7070";
   app.footer(kFooter);
   app.fallthrough();
-  app.add_option("--url,--host,--server", context.url,
-                 "Server, as http://host:port or host:port (also LODE_URL)")
+  app.add_option(
+         "--url,--host,--server", context.url,
+         "Server, as http://host:port or host:port; several with commas: the next one is asked when one is "
+         "gone (also LODE_URL)")
       ->capture_default_str();
   app.add_flag("--json", context.json, "Print JSON");
   app.set_version_flag("--version", "lodectl 0.1.0");

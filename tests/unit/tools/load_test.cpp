@@ -1,77 +1,22 @@
 // The load's event loop and the TCP client against a small scripted server on the loopback.
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include <functional>
 #include <thread>
 
 #include "bench/drive.h"
 #include "bench/http_connection.h"
 #include "lode/client.h"
 #include "schema/frame_generated.h"
+#include "scripted_server.h"
 
 namespace lode {
 namespace {
-
-// Accepts connections one after the other; `serve` has each until it returns.
-class Listener {
- public:
-  explicit Listener(int connections, std::function<void(int socket)> serve) {
-    listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in at{};
-    at.sin_family = AF_INET;
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof at;
-    EXPECT_EQ(bind(listener_, reinterpret_cast<sockaddr*>(&at), size), 0);
-    EXPECT_EQ(listen(listener_, 8), 0);
-    getsockname(listener_, reinterpret_cast<sockaddr*>(&at), &size);
-    address_ = "127.0.0.1:" + std::to_string(ntohs(at.sin_port));
-    thread_ = std::thread([this, connections, serve] {
-      for (int i = 0; i < connections; i++) {
-        int peer = accept(listener_, nullptr, nullptr);
-        if (peer < 0) return;
-        serve(peer);
-        close(peer);
-      }
-    });
-  }
-  ~Listener() {
-    shutdown(listener_, SHUT_RDWR);
-    thread_.join();
-    close(listener_);
-  }
-  const std::string& address() const { return address_; }
-
- private:
-  int listener_;
-  std::string address_;
-  std::thread thread_;
-};
-
-bool read_exactly(int socket, std::string& out, size_t bytes) {
-  out.resize(bytes);
-  for (size_t at = 0; at < bytes;) {
-    ssize_t moved = recv(socket, out.data() + at, bytes - at, 0);
-    if (moved <= 0) return false;
-    at += static_cast<size_t>(moved);
-  }
-  return true;
-}
 
 constexpr size_t kRequestBytes = 64;
 
 bench::WriteRequest fixed_request() {
   return [](uint64_t, std::string& out) { out.assign(kRequestBytes, 'x'); };
 }
-
-std::string answer(int status, const std::string& body, const std::string& header = "") {
-  return "HTTP/1.1 " + std::to_string(status) + " X\r\n" + header +
-         "content-length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
-}
-
-void say(int socket, const std::string& text) { send(socket, text.data(), text.size(), MSG_NOSIGNAL); }
 
 const std::string kCounts = R"({"accepted":3,"duplicates":2,"rejected":1,"results":[]})";
 
