@@ -8,6 +8,10 @@
 // Errors: a server's refusal is part of the answer (`error`). A broken connection throws ConnectionLost; what
 // was on its way may have been committed or not: send it again over a new Client, the events' ids keep it
 // from counting twice.
+//
+// Given several addresses (the nodes of a cluster), a Client does that by itself: when its connection breaks
+// it goes on to the next address and sends everything again that had no answer, for which it keeps a copy.
+// ConnectionLost is thrown only when none of them is there for give_up_ms.
 #pragma once
 
 #include <cstdint>
@@ -101,12 +105,14 @@ struct FetchResult {
 struct ClientOptions {
   std::string name = "lode-client";  // shown in the server's log
   uint32_t connect_ms = 5'000;
+  uint32_t give_up_ms = 30'000;  // with several addresses: how long to look for one that is there
 };
 
 class Client {
  public:
-  // Connects to "host:port" and shakes hands. Throws ConnectionLost.
-  explicit Client(const std::string& address, ClientOptions options = {});
+  // Connects to "host:port" and shakes hands; several addresses have commas between them. Throws
+  // ConnectionLost.
+  explicit Client(const std::string& addresses, ClientOptions options = {});
   ~Client();
   Client(Client&&) noexcept;
   Client& operator=(Client&&) noexcept;
@@ -125,7 +131,9 @@ class Client {
   size_t poll(int milliseconds);
   size_t pending() const;  // requests without an answer
 
-  int descriptor() const;  // for an event loop: readable, or writable while wants_write()
+  // For an event loop: readable, or writable while wants_write(). Another one after a call that had to go on
+  // to another address.
+  int descriptor() const;
   bool wants_write() const;
   uint32_t max_frame_bytes() const;
 

@@ -159,5 +159,45 @@ TEST(Client, RefusalsAreAnswersAndALostConnectionThrows) {
   EXPECT_THROW(client.append_and_wait(batch), client::ConnectionLost);
 }
 
+// Answers appends; leaves with the last of `requests` unanswered.
+std::function<void(int)> answering(int requests, uint32_t accepted, std::vector<uint64_t>& correlations) {
+  return [=, &correlations](int socket) {
+    say(socket, greeting(*read_frame(socket)));
+    for (int i = 1;; i++) {
+      auto request = read_frame(socket);
+      if (!request) return;
+      uint64_t correlation = fb::GetFrame(request->data())->correlation();
+      correlations.push_back(correlation);
+      if (i == requests) return;
+      flatbuffers::FlatBufferBuilder builder;
+      auto body = fb::CreateAppendResult(builder, accepted);
+      say(socket, framed(builder, correlation, fb::Body::AppendResult, body.Union()));
+    }
+  };
+}
+
+TEST(Client, WhatHadNoAnswerGoesToTheNextServer) {
+  std::vector<uint64_t> first_saw, second_saw, answers;
+  Listener first(1, answering(2, 1, first_saw));
+  Listener second(1, answering(100, 2, second_saw));
+  std::string nobody = Listener(0, [](int) {}).address();
+  client::Client client(nobody + "," + first.address() + "," + nobody + "," + second.address());
+  client::Batch batch;
+  for (int i = 0; i < 4; i++) {
+    batch.add(client::Format::json, "{}");
+    client.append(batch, {}, [&](const client::AppendResult& result) { answers.push_back(result.accepted); });
+    while (i == 0 && client.pending() > 0) client.poll(-1);
+  }
+  while (client.pending() > 0) client.poll(-1);
+  EXPECT_EQ(answers, (std::vector<uint64_t>{1, 2, 2, 2}));
+  EXPECT_EQ(first_saw, (std::vector<uint64_t>{1, 2}));
+  EXPECT_EQ(second_saw, (std::vector<uint64_t>{2, 3, 4})) << "in order, and the first is not sent again";
+}
+
+TEST(Client, WithoutAnyServerItGivesUp) {
+  std::string nobody = Listener(0, [](int) {}).address();
+  EXPECT_THROW(client::Client(nobody + "," + nobody, {.give_up_ms = 1}), client::ConnectionLost);
+}
+
 }  // namespace
 }  // namespace lode
