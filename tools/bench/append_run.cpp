@@ -11,14 +11,16 @@
 namespace lode::bench {
 namespace {
 
-std::unique_ptr<Connection> make_connection(const Settings& settings, std::shared_ptr<Workload> workload) {
+std::unique_ptr<Connection> make_connection(const Settings& settings, size_t number,
+                                            std::shared_ptr<Workload> workload) {
   if (settings.protocol == "tcp") {
     return std::make_unique<TcpConnection>(
-        settings.tcp, settings.ack == "committed",
+        Servers(settings.tcp, number), settings.ack == "committed",
         [workload](uint64_t request, client::Batch& batch) { workload->write_tcp(request, batch); });
   }
   return std::make_unique<HttpConnection>(
-      settings.http, [workload](uint64_t request, std::string& out) { workload->write_http(request, out); });
+      Servers(settings.http, number),
+      [workload](uint64_t request, std::string& out) { workload->write_http(request, out); });
 }
 
 void add_cost(Report& report, const Settings& settings, const Tally& tally, const Usage& before,
@@ -56,7 +58,7 @@ Tally run_appends(const Settings& settings, const std::vector<std::string>& line
       auto workload = std::make_shared<Workload>(settings, lines);
       std::vector<std::unique_ptr<Connection>> connections;
       for (uint32_t i = thread; i < settings.connections; i += threads) {
-        connections.push_back(make_connection(settings, workload));
+        connections.push_back(make_connection(settings, i, workload));
       }
       Pace pace{settings.rate / settings.batch / threads, settings.seconds, workload->requests()};
       Tally tally = drive(connections, pace, next,

@@ -10,8 +10,17 @@ namespace lode::bench {
 namespace {
 
 void add_server(CLI::App& app, Settings& settings) {
-  app.add_option("--http,--url", settings.http, "The server's HTTP address")->capture_default_str();
-  app.add_option("--tcp", settings.tcp, "The server's TCP address")->capture_default_str();
+  app.add_option(
+         "--http,--url", settings.http,
+         "The server's HTTP address; several with commas: connections are spread over them, and one that "
+         "breaks goes on to the next")
+      ->delimiter(',')
+      ->expected(1, 100)
+      ->capture_default_str();
+  app.add_option("--tcp", settings.tcp, "The server's TCP address, or several")
+      ->delimiter(',')
+      ->expected(1, 100)
+      ->capture_default_str();
   app.add_option("--server-pid", settings.server_pid, "Measure this process' CPU time and memory");
   app.add_option("--data-dir", settings.data_dir, "Measure this folder's bytes on disk");
   app.add_flag("--json", settings.json, "Print JSON");
@@ -91,6 +100,7 @@ Examples:
   lode-bench --batch 1 --connections 64 --rate 30000 --server-pid $(pidof loded) --data-dir lode-data
   lode-bench --seed 5 --events 1000000 && lode-bench --seed 5 --query customer_insights --known 1000000 --connections 16 \
       --background-rate 10000
+  lode-bench --protocol tcp --ack committed --tcp 10.0.0.1:7071,10.0.0.2:7071,10.0.0.3:7071
   lode-bench --read-your-writes --events 1000
   lode-bench --fsync lode-data)");
 }
@@ -124,7 +134,7 @@ std::optional<Settings> parse_arguments(int argc, const char* const* argv, int& 
     }
     return std::nullopt;
   }
-  settings.http = without_scheme(settings.http);
+  for (std::string& address : settings.http) address = without_scheme(address);
   if (settings.seed == 0) {
     auto now = std::chrono::system_clock::now().time_since_epoch().count();
     settings.seed = generate::mix(static_cast<uint64_t>(now)) >> 32;

@@ -61,8 +61,8 @@ int connect_socket(const std::string& address) {
   return handle;
 }
 
-HttpConnection::HttpConnection(std::string address, WriteRequest write)
-    : address_(std::move(address)), write_(std::move(write)) {}
+HttpConnection::HttpConnection(Servers servers, WriteRequest write)
+    : servers_(std::move(servers)), write_(std::move(write)) {}
 
 HttpConnection::~HttpConnection() {
   if (socket_ >= 0) close(socket_);
@@ -71,7 +71,7 @@ HttpConnection::~HttpConnection() {
 void HttpConnection::open() {
   if (socket_ >= 0) close(socket_);
   socket_ = -1;
-  socket_ = connect_socket(address_);
+  servers_.connect([this](const std::string& address) { socket_ = connect_socket(address); });
   in_.clear();
   sent_ = request_.size();
 }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "bench/connection.h"
+#include "bench/servers.h"
 
 namespace lode::bench {
 
@@ -14,8 +15,7 @@ using WriteRequest = std::function<void(uint64_t request, std::string& out)>;
 
 class HttpConnection : public Connection {
  public:
-  // `address` is "host:port".
-  HttpConnection(std::string address, WriteRequest write);
+  HttpConnection(Servers servers, WriteRequest write);
   ~HttpConnection() override;
 
   void open() override;
@@ -31,7 +31,7 @@ class HttpConnection : public Connection {
   bool receive();  // false: nothing more to read now
   std::optional<Outcome> answer();
 
-  const std::string address_;
+  Servers servers_;
   const WriteRequest write_;
   int socket_ = -1;
   std::string request_, in_, body_;

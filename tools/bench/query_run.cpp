@@ -39,7 +39,7 @@ void replace(std::string& text, std::string_view name, const std::string& value)
 // Requests for the keys of random known events.
 WriteRequest query_writer(const Settings& settings) {
   auto stream = std::make_shared<generate::PurchaseStream>(stream_settings(settings));
-  std::string pattern = target_of(settings.query), host = settings.http;
+  std::string pattern = target_of(settings.query), host = settings.http.front();
   uint64_t seed = settings.seed, known = std::max<uint64_t>(1, settings.known);
   return [=](uint64_t request, std::string& out) {
     generate::PurchaseKeys keys = stream->keys(generate::mix(seed ^ generate::mix(request)) % known);
@@ -82,7 +82,8 @@ Report query_report(const Settings& settings) {
   try {
     std::vector<std::unique_ptr<Connection>> connections;
     for (uint32_t i = 0; i < settings.connections; i++) {
-      connections.push_back(std::make_unique<HttpConnection>(settings.http, query_writer(settings)));
+      connections.push_back(
+          std::make_unique<HttpConnection>(Servers(settings.http, i), query_writer(settings)));
     }
     std::atomic<uint64_t> next{0};
     std::atomic<bool> never{false};

@@ -21,19 +21,19 @@ Outcome exchange(HttpConnection& connection) {
 
 Report read_your_writes_report(const Settings& settings) {
   std::string buyer, id;
-  HttpConnection writer(settings.http, [&](uint64_t, std::string& out) {
+  HttpConnection writer(Servers(settings.http), [&](uint64_t, std::string& out) {
     std::string body =
         R"({"event_id":")" + id + R"(","type":"purchase","occurred_at":"2024-06-01T12:00:00Z","source":)" +
         R"("lode-bench","order_id":")" + id + R"(","currency":"EUR","channel":"web","customer":{"id":")" +
         buyer +
         R"(","country":"DE"},"lines":[{"sku":"P00001","description":"A THING","quantity":1,"unit_price":"9.99"}]})";
-    out = "POST /v1/events?ack=" + settings.ack + " HTTP/1.1\r\nHost: " + settings.http +
+    out = "POST /v1/events?ack=" + settings.ack + " HTTP/1.1\r\nHost: " + settings.http.front() +
           "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
           "\r\n\r\n" + body;
   });
-  HttpConnection reader(settings.http, [&](uint64_t, std::string& out) {
+  HttpConnection reader(Servers(settings.http), [&](uint64_t, std::string& out) {
     out = "GET /v1/gold/customer_insights?customer_id=" + buyer +
-          "&currency=EUR HTTP/1.1\r\nHost: " + settings.http + "\r\n\r\n";
+          "&currency=EUR HTTP/1.1\r\nHost: " + settings.http.front() + "\r\n\r\n";
   });
   writer.open();
   reader.open();

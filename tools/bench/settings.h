@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace lode::bench {
 
 struct Settings {
-  std::string http = "127.0.0.1:7070", tcp = "127.0.0.1:7071";
+  std::vector<std::string> http{"127.0.0.1:7070"},
+      tcp{"127.0.0.1:7071"};      // of one server, or of a cluster's nodes
   std::string protocol = "http";  // http, tcp
   std::string format = "json";    // json, flatbuffers (tcp only)
   std::string ack = "applied";    // applied, committed

@@ -31,13 +31,15 @@ auto translated(Step step) {
 
 }  // namespace
 
-TcpConnection::TcpConnection(std::string address, bool ack_committed, WriteBatch write)
-    : address_(std::move(address)), options_{ack_committed, false}, write_(std::move(write)) {}
+TcpConnection::TcpConnection(Servers servers, bool ack_committed, WriteBatch write)
+    : servers_(std::move(servers)), options_{ack_committed, false}, write_(std::move(write)) {}
 
 void TcpConnection::open() {
   outcome_.reset();
-  translated([&] {
-    client_ = std::make_unique<client::Client>(address_, client::ClientOptions{"lode-bench", 5'000});
+  servers_.connect([this](const std::string& address) {
+    translated([&] {
+      client_ = std::make_unique<client::Client>(address, client::ClientOptions{"lode-bench", 5'000});
+    });
   });
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "bench/connection.h"
+#include "bench/servers.h"
 #include "lode/client.h"
 
 namespace lode::bench {
@@ -14,7 +15,7 @@ using WriteBatch = std::function<void(uint64_t request, client::Batch& batch)>;
 
 class TcpConnection : public Connection {
  public:
-  TcpConnection(std::string address, bool ack_committed, WriteBatch write);
+  TcpConnection(Servers servers, bool ack_committed, WriteBatch write);
 
   void open() override;
   void start(uint64_t request) override;
@@ -24,7 +25,7 @@ class TcpConnection : public Connection {
   std::optional<Outcome> advance() override;
 
  private:
-  const std::string address_;
+  Servers servers_;
   const client::AppendOptions options_;
   const WriteBatch write_;
   std::unique_ptr<client::Client> client_;

@@ -14,7 +14,7 @@ int32_t today() { return static_cast<int32_t>(std::time(nullptr) / 86'400); }
 
 std::string head_of(const Settings& settings) {
   bool one = settings.batch == 1;
-  return "POST /v1/events?ack=" + settings.ack + " HTTP/1.1\r\nHost: " + settings.http +
+  return "POST /v1/events?ack=" + settings.ack + " HTTP/1.1\r\nHost: " + settings.http.front() +
          "\r\nContent-Type: " + (one ? "application/json" : "application/x-ndjson") +
          "\r\nContent-Length: " + std::string(kLengthDigits, '0') + "\r\n\r\n";
 }

@@ -102,8 +102,13 @@ TEST(LodeBench, RefusesWhatMakesNoSense) {
   auto settings =
       parse({"--protocol", "tcp", "--format", "flatbuffers", "--url", "http://10.0.0.1:7070/"}, exit);
   ASSERT_TRUE(settings);
-  EXPECT_EQ(settings->http, "10.0.0.1:7070");
+  EXPECT_EQ(settings->http, (std::vector<std::string>{"10.0.0.1:7070"}));
   EXPECT_NE(settings->seed, 0u);
+  settings =
+      parse({"--tcp", "10.0.0.1:7071,10.0.0.2:7071", "--http", "http://10.0.0.1:7070/,10.0.0.2:7070"}, exit);
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(settings->tcp, (std::vector<std::string>{"10.0.0.1:7071", "10.0.0.2:7071"}));
+  EXPECT_EQ(settings->http, (std::vector<std::string>{"10.0.0.1:7070", "10.0.0.2:7070"}));
 }
 
 }  // namespace

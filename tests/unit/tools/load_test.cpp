@@ -20,9 +20,10 @@ bench::WriteRequest fixed_request() {
 
 const std::string kCounts = R"({"accepted":3,"duplicates":2,"rejected":1,"results":[]})";
 
-bench::Tally drive_one(const std::string& address, const bench::Pace& pace) {
+bench::Tally drive_one(std::vector<std::string> addresses, const bench::Pace& pace) {
   std::vector<std::unique_ptr<bench::Connection>> connections;
-  connections.push_back(std::make_unique<bench::HttpConnection>(address, fixed_request()));
+  connections.push_back(
+      std::make_unique<bench::HttpConnection>(bench::Servers(std::move(addresses)), fixed_request()));
   std::atomic<uint64_t> next{0};
   std::atomic<bool> stop{false};
   return bench::drive(connections, pace, next, stop);
@@ -35,7 +36,7 @@ TEST(Drive, AddsUpVerdictsAndSendsARefusedRequestAgain) {
       say(socket, refusals-- > 0 ? answer(429, "{}") : answer(207, kCounts));
     }
   });
-  bench::Tally tally = drive_one(server.address(), {0, 0, 4});
+  bench::Tally tally = drive_one({server.address()}, {0, 0, 4});
   EXPECT_EQ(tally.requests, 4u);
   EXPECT_EQ(tally.accepted, 12u);
   EXPECT_EQ(tally.duplicates, 8u);
@@ -52,7 +53,22 @@ TEST(Drive, ConnectsAgainAndSendsWhatHadNoAnswer) {
       say(socket, answer(200, kCounts));
     }
   });
-  bench::Tally tally = drive_one(server.address(), {0, 0, 3});
+  bench::Tally tally = drive_one({server.address()}, {0, 0, 3});
+  EXPECT_EQ(tally.requests, 3u);
+  EXPECT_EQ(tally.reconnects, 1u);
+}
+
+TEST(Drive, GoesOnToTheNextServer) {
+  std::string nobody = Listener(0, [](int) {}).address();
+  Listener first(1, [](int socket) {
+    std::string request;
+    read_exactly(socket, request, kRequestBytes);
+  });
+  Listener second(1, [](int socket) {
+    for (std::string request; read_exactly(socket, request, kRequestBytes);)
+      say(socket, answer(200, kCounts));
+  });
+  bench::Tally tally = drive_one({first.address(), nobody, second.address()}, {0, 0, 3});
   EXPECT_EQ(tally.requests, 3u);
   EXPECT_EQ(tally.reconnects, 1u);
 }
@@ -68,7 +84,7 @@ TEST(Drive, AStallCountsForEveryRequestThatItHeldUp) {
       say(socket, answer(200, kCounts));
     }
   });
-  bench::Tally tally = drive_one(server.address(), {100, 0, 5});
+  bench::Tally tally = drive_one({server.address()}, {100, 0, 5});
   EXPECT_EQ(tally.latency.count(), 5u);
   EXPECT_GE(tally.latency.quantile(0.2), 15'000'000) << "the last was due 40 ms after the first";
   EXPECT_GE(tally.latency.quantile(0.6), 35'000'000);
@@ -79,7 +95,7 @@ TEST(Drive, NobodyThere) {
   {
     address = Listener(0, [](int) {}).address();
   }
-  EXPECT_THROW(drive_one(address, {0, 0, 1}), bench::ConnectionError);
+  EXPECT_THROW(drive_one({address}, {0, 0, 1}), bench::ConnectionError);
 }
 
 std::string framed(flatbuffers::FlatBufferBuilder& builder, uint64_t correlation, fb::Body type,
