@@ -136,8 +136,8 @@ TEST(OpenApi, EveryPathParameterAndSchemaIsThere) {
           << parameter.name;
     }
     EXPECT_EQ(in_path, described) << route.path;
-    if (!route.body_schema.empty())
-      EXPECT_EQ(schemas[route.body_schema].error(), simdjson::SUCCESS) << route.body_schema;
+    bool known = route.body_schema.empty() || schemas[route.body_schema].error() == simdjson::SUCCESS;
+    EXPECT_TRUE(known) << route.body_schema;
     for (const Answer& answer : route.answers) {
       if (answer.schema.empty()) continue;
       EXPECT_EQ(schemas[answer.schema].error(), simdjson::SUCCESS) << answer.schema;
