@@ -2,13 +2,15 @@
 
 #include <sys/statvfs.h>
 
+#include "ingest/refusals.h"
+
 namespace lode::ingest {
 
 Admission::Admission(const Settings& settings, const env::Clock& clock, std::string data_dir)
     : settings_(settings), clock_(clock), data_dir_(std::move(data_dir)) {}
 
 std::optional<Refusal> Admission::reserve(uint64_t events, uint64_t bytes) {
-  if (disk_is_full())
+  if (is_disk_full())
     return Refusal{507,
                    {"disk_full", "",
                     "The data folder's disk has less free space than the reserve; free some space and send "
@@ -22,18 +24,12 @@ std::optional<Refusal> Admission::reserve(uint64_t events, uint64_t bytes) {
   return queue_full();
 }
 
-Refusal Admission::queue_full() {
-  return {429,
-          {"queue_full", "", "The server has as much in flight as it may; send the request again later."},
-          1};
-}
-
 void Admission::release(uint64_t events, uint64_t bytes) {
   events_ -= events;
   bytes_ -= bytes;
 }
 
-bool Admission::disk_is_full() {
+bool Admission::is_disk_full() {
   constexpr int64_t kLookEveryMicros = 500'000;
   int64_t now = clock_.steady_micros(), last = disk_looked_at_;
   if ((last == INT64_MIN || now - last >= kLookEveryMicros) &&

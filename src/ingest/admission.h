@@ -20,14 +20,12 @@ class Admission {
   // Reserves room for a request or says why not. A request larger than the whole queue is let in when the
   // queue is empty.
   std::optional<Refusal> reserve(uint64_t events, uint64_t bytes);
-  static Refusal queue_full();
   void release(uint64_t events, uint64_t bytes);
+  bool is_disk_full();
   uint64_t events() const { return events_; }
   uint64_t bytes() const { return bytes_; }
 
  private:
-  bool disk_is_full();
-
   const Settings& settings_;
   const env::Clock& clock_;
   std::string data_dir_;

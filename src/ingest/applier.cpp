@@ -2,7 +2,11 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <utility>
+
+#include "ingest/barriers.h"
+#include "ingest/refusals.h"
 
 namespace lode::ingest {
 
@@ -20,7 +24,7 @@ class Spread final : public materialize::Observer {
       Submission& submission = *committed_.submissions[s];
       const sequence::Slice& slice = committed_.entry.slices[s];
       auto from = verdicts.begin() + static_cast<std::ptrdiff_t>(item);
-      submission.verdicts.insert(submission.verdicts.end(), from, from + slice.count);
+      std::copy_n(from, slice.count, submission.verdicts.begin() + slice.first);
       submission.sequenced += slice.count;
       item += slice.count;
       on_sequenced_(submission);
@@ -32,7 +36,10 @@ class Spread final : public materialize::Observer {
     for (size_t s = 0; s < committed_.submissions.size(); ++s) {
       const sequence::Slice& slice = committed_.entry.slices[s];
       if (item < before + slice.count) {
-        committed_.submissions[s]->quarantined.emplace_back(slice.first + item - before, rule);
+        auto& quarantined = committed_.submissions[s]->quarantined;
+        const std::pair told(slice.first + item - before, rule);
+        // At the end, unless the submission's entries came into the log in another order.
+        quarantined.insert(std::upper_bound(quarantined.begin(), quarantined.end(), told), told);
         return;
       }
       before += slice.count;
@@ -44,18 +51,7 @@ class Spread final : public materialize::Observer {
   std::function<void(Submission&)> on_sequenced_;
 };
 
-const Refusal kOutcomeUnknown{503,
-                              {"outcome_unknown", "",
-                               "The leader was lost before it was known whether the events are committed; "
-                               "send them again, their ids see to "
-                               "it that they count once."},
-                              1};
-
 int64_t received(const Committed& committed) { return committed.entry.receive_time.value; }
-
-uint32_t size_of(const Submission& submission) {
-  return static_cast<uint32_t>(submission.request.batch.events.size());
-}
 
 }  // namespace
 
@@ -122,46 +118,43 @@ void Applier::run() {
 }
 
 void Applier::apply(const Committed& committed, const Committed* next) {
-  bool verdicts = committed.fate == Fate::committed;
-  if (verdicts) {
-    Spread spread(committed, [&](Submission& submission) {
-      if (submission.request.ack == Ack::committed && submission.sequenced == size_of(submission))
-        answer(submission, {std::nullopt, result_of(submission)});
-    });
-    oldest_unapplied_micros_ = received(committed);
-    verdicts = current_.apply(committed.entry, &spread);
-  }
-  if (!verdicts) {
-    for (const auto& submission : committed.submissions) answer(*submission, {kOutcomeUnknown, {}});
+  Spread spread(committed, [&](Submission& submission) {
+    const bool early = submission.request.ack == Ack::committed;
+    if (early && submission.sequenced == size_of(submission) && claim(submission))
+      answer(submission, {std::nullopt, result_of(submission)});
+  });
+  oldest_unapplied_micros_ = received(committed);
+  if (!current_.apply(committed.entry, &spread)) {
+    for (const auto& submission : committed.submissions)
+      if (claim(*submission)) answer(*submission, {outcome_unknown(), {}});
   }
   {
     std::lock_guard lock(mutex_);
     if (!next && !waiting_.empty()) next = &waiting_.front();
     oldest_unapplied_micros_ = next ? received(*next) : 0;
   }
-  if (committed.fate != Fate::in_doubt) finish(committed);
+  finish(committed);
+  if (committed.barrier)
+    committed.barrier->settled(std::nullopt, current_.get()->materializer().position().offset);
 }
 
 void Applier::finish(const Committed& entry) {
   for (size_t s = 0; s < entry.submissions.size(); ++s) {
     Submission& submission = *entry.submissions[s];
-    submission.applied += entry.entry.slices[s].count;
-    if (submission.applied < size_of(submission)) continue;
-    if (!submission.answered) answer(submission, {std::nullopt, result_of(submission)});
-    for (const auto& verdict : submission.verdicts) {
-      if (verdict.verdict == sequence::Verdict::accepted) ++accepted_;
-      if (verdict.verdict == sequence::Verdict::duplicate) ++duplicates_;
-      if (verdict.verdict == sequence::Verdict::conflict) ++conflicts_;
-    }
-    quarantined_ += submission.quarantined.size();
+    if (!settle(submission, entry.entry.slices[s].count)) continue;
     admission_.release(size_of(submission), submission.bytes);
+    if (submission.sequenced == size_of(submission)) count(submission);  // else some of it was given up
+    if (claim(submission)) answer(submission, {std::nullopt, result_of(submission)});
   }
 }
 
-void Applier::answer(Submission& submission, Answer answer) {
-  if (std::exchange(submission.answered, true)) return;  // in doubt before, and told now
-  submission.done(std::move(answer));
-  submission.done = nullptr;
+void Applier::count(const Submission& submission) {
+  for (const auto& verdict : submission.verdicts) {
+    if (verdict.verdict == sequence::Verdict::accepted) ++accepted_;
+    if (verdict.verdict == sequence::Verdict::duplicate) ++duplicates_;
+    if (verdict.verdict == sequence::Verdict::conflict) ++conflicts_;
+  }
+  quarantined_ += submission.quarantined.size();
 }
 
 }  // namespace lode::ingest

@@ -37,8 +37,8 @@ class Applier {
   void run();
   // `next` follows `committed`; null: what waits. apply_mutex_ held.
   void apply(const Committed& committed, const Committed* next);
-  void finish(const Committed& entry);                 // its items need nothing more
-  void answer(Submission& submission, Answer answer);  // the first one counts
+  void finish(const Committed& entry);  // its items need nothing more
+  void count(const Submission& submission);
 
   materialize::Current& current_;
   Admission& admission_;

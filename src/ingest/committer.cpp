@@ -7,20 +7,22 @@
 
 namespace lode::ingest {
 
-Committer::Committer(const Settings& settings, const env::Clock& clock, InFlight& in_flight, Refused refused)
+Committer::Committer(const Settings& settings, const env::Clock& clock, Proposer& proposer,
+                     Barriers& barriers)
     : settings_(settings),
       clock_(clock),
-      in_flight_(in_flight),
-      refused_(std::move(refused)),
+      proposer_(proposer),
+      barriers_(barriers),
       writer_(settings.zstd_level) {
   thread_ = std::thread([this] { run(); });
 }
 
 Committer::~Committer() { stop(); }
 
-void Committer::start(raft::Replica& replica, int64_t receive_micros) {
-  replica_ = &replica;
+void Committer::start(int64_t receive_micros) {
   last_receive_micros_ = receive_micros;
+  // Beyond what an earlier run of the process gave, unless the wall clock went back; receive times do not.
+  sequence_ = static_cast<uint64_t>(clock_.now_micros());
 }
 
 bool Committer::push(std::shared_ptr<Submission> submission) {
@@ -29,10 +31,18 @@ bool Committer::push(std::shared_ptr<Submission> submission) {
     std::lock_guard lock(mutex_);
     if (stopping_) return false;
     first = waiting_.empty();
+    if (first) waiting_since_ = clock_.steady_micros();
     waiting_.push_back(std::move(submission));
   }
   if (first) wake_.notify_one();
   return true;
+}
+
+void Committer::look() {
+  {
+    std::lock_guard lock(mutex_);  // the commit thread is not between its own look and its sleep
+  }
+  wake_.notify_one();
 }
 
 void Committer::stop() {
@@ -48,25 +58,41 @@ void Committer::run() {
   pthread_setname_np(pthread_self(), "lode-commit");
   for (;;) {
     std::vector<std::shared_ptr<Submission>> taken;
+    int64_t since = 0;
     {
       std::unique_lock lock(mutex_);
-      wake_.wait(lock, [&] { return stopping_ || !waiting_.empty(); });
-      if (waiting_.empty()) return;
-      taken.swap(waiting_);
+      wake_.wait(lock, [&] {
+        return stopping_ || barriers_.is_wanted() || (!waiting_.empty() && proposer_.has_room());
+      });
+      if (stopping_ || proposer_.has_room()) taken.swap(waiting_);
+      since = waiting_since_;
+      if (stopping_ && taken.empty()) return;
     }
-    propose(encode(taken));
+    if (barriers_.begin()) proposer_.propose(barrier(), 0);
+    if (!taken.empty()) proposer_.propose(encode(taken), clock_.steady_micros() - since);
   }
 }
 
-std::vector<Committer::Encoded> Committer::encode(const std::vector<std::shared_ptr<Submission>>& taken) {
-  std::vector<Encoded> made;
+std::shared_ptr<Span> Committer::barrier() {
+  static const auto kNothing = std::make_shared<const std::string>();
+  auto span = std::make_shared<Span>();
+  span->type = log::EntryType::barrier;
+  span->items.emplace_back().payload = kNothing;
+  span->items.back().entry.barrier = &barriers_;
+  return span;
+}
+
+std::shared_ptr<Span> Committer::encode(const std::vector<std::shared_ptr<Submission>>& taken) {
+  auto span = std::make_shared<Span>();
+  std::vector<Span::Item>& made = span->items;
   // Receive times never go back, so that a record's age does not depend on the wall clock's corrections.
   int64_t receive_micros = std::max(last_receive_micros_.load(), clock_.now_micros());
   last_receive_micros_ = receive_micros;
 
   auto begin = [&] { made.emplace_back().entry.entry.receive_time = {receive_micros}; };
   auto end = [&] {
-    made.back().payload = std::make_shared<const std::string>(writer_.encode({receive_micros}));
+    made.back().payload =
+        std::make_shared<const std::string>(writer_.encode({receive_micros}, next_origin()));
   };
   begin();
   for (const auto& submission : taken) {
@@ -88,22 +114,12 @@ std::vector<Committer::Encoded> Committer::encode(const std::vector<std::shared_
     }
   }
   end();
-  return made;
+  return span;
 }
 
-void Committer::propose(std::vector<Encoded> encoded) {
-  std::vector<raft::Proposal> proposals;
-  for (Encoded& one : encoded)
-    proposals.push_back({*one.payload, one.payload, in_flight_.add(std::move(one.entry))});
-  raft::Proposed outcome = replica_->propose(proposals);
-  if (outcome == raft::Proposed::taken) {
-    entries_ += proposals.size();
-    ++commits_;
-    return;
-  }
-  for (const raft::Proposal& proposal : proposals) {
-    if (auto entry = in_flight_.take(proposal.cookie)) refused_(*entry, outcome);
-  }
+std::optional<record::Origin> Committer::next_origin() {
+  if (alone_ || origin_node_ == 0) return std::nullopt;
+  return record::Origin{origin_node_, ++sequence_};
 }
 
 }  // namespace lode::ingest

@@ -4,58 +4,56 @@
 
 #include <atomic>
 #include <condition_variable>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
 
 #include "env/clock.h"
-#include "ingest/in_flight.h"
+#include "ingest/barriers.h"
 #include "ingest/ingest.h"
+#include "ingest/proposer.h"
 #include "ingest/submission.h"
-#include "raft/replica.h"
 #include "record/batch.h"
 
 namespace lode::ingest {
 
 class Committer {
  public:
-  // What is proposed is put into `in_flight` first. `refused` takes the submissions of what the replica did
-  // not take, and why; on the commit thread.
-  using Refused = std::function<void(const Committed& entry, raft::Proposed why)>;
-  Committer(const Settings& settings, const env::Clock& clock, InFlight& in_flight, Refused refused);
+  Committer(const Settings& settings, const env::Clock& clock, Proposer& proposer, Barriers& barriers);
   ~Committer();
 
   // Before the first push(). Receive times go on after `receive_micros` (of the last record in the log).
-  void start(raft::Replica& replica, int64_t receive_micros);
+  void start(int64_t receive_micros);
   // Any thread. False: stopping, the submission was not taken.
   [[nodiscard]] bool push(std::shared_ptr<Submission> submission);
+  // Any thread: a barrier is wanted, or the proposer has room.
+  void look();
+  // Any thread. Batches say that this node made them, unless it is alone in its group; 0: they don't.
+  void set_origin(uint64_t node) { origin_node_ = node; }
+  void set_alone(bool alone) { alone_ = alone; }
   void stop();  // proposes what was pushed, then ends the thread
-  uint64_t entries() const { return entries_; }
-  uint64_t commits() const { return commits_; }
 
  private:
-  struct Encoded {
-    Committed entry;
-    std::shared_ptr<const std::string> payload;
-  };
   void run();
-  std::vector<Encoded> encode(const std::vector<std::shared_ptr<Submission>>& taken);
-  void propose(std::vector<Encoded> encoded);
+  std::shared_ptr<Span> encode(const std::vector<std::shared_ptr<Submission>>& taken);
+  std::optional<record::Origin> next_origin();
+  std::shared_ptr<Span> barrier();
 
   const Settings& settings_;
   const env::Clock& clock_;
-  InFlight& in_flight_;
-  Refused refused_;
-  raft::Replica* replica_ = nullptr;
+  Proposer& proposer_;
+  Barriers& barriers_;
   record::BatchWriter writer_;
   std::atomic<int64_t> last_receive_micros_ = 0;
-  std::atomic<uint64_t> entries_ = 0, commits_ = 0;
+  std::atomic<uint64_t> origin_node_ = 0;
+  std::atomic<bool> alone_ = true;
+  uint64_t sequence_ = 0;  // of the last origin
 
   std::mutex mutex_;
   std::condition_variable wake_;
   std::vector<std::shared_ptr<Submission>> waiting_;
+  int64_t waiting_since_ = 0;
   bool stopping_ = false;
   std::thread thread_;
 };

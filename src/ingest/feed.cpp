@@ -7,11 +7,11 @@ namespace lode::ingest {
 void Feed::committed(std::span<const raft::Committed> entries) {
   std::vector<Committed> ready;
   for (const raft::Committed& told : entries) {
-    if (auto own = told.cookie ? in_flight_.take(*told.cookie) : std::nullopt) {
+    if (auto own = told.cookie ? proposer_.take(*told.cookie) : std::nullopt) {
       own->entry.index = told.first;
       ready.push_back(std::move(*own));
     } else if (told.entry) {
-      ready.push_back(decoded(told.first, told.entry->type, told.entry->payload));
+      ready.push_back(recognised_or_decoded(told.first, told.entry->type, told.entry->payload));
     } else {
       applier_.push(std::exchange(ready, {}));
       read(told.first, told.last);
@@ -20,39 +20,35 @@ void Feed::committed(std::span<const raft::Committed> entries) {
   applier_.push(std::move(ready));
 }
 
-void Feed::in_doubt(std::span<const uint64_t> cookies) {
-  std::vector<Committed> waiting;
-  for (uint64_t cookie : cookies) {
-    auto entry = in_flight_.peek(cookie);
-    if (!entry) continue;
-    entry->fate = Fate::in_doubt;
-    waiting.push_back(std::move(*entry));
-  }
-  applier_.push(std::move(waiting));
+void Feed::leading(record::Term) { proposer_.leading(); }
+void Feed::following() { proposer_.following(); }
+
+void Feed::leader_changed(const std::optional<raft::Server>& leader) { proposer_.leader_changed(leader); }
+
+void Feed::configured(const raft::Configuration& configuration, record::EntryIndex) {
+  committer_.set_alone(configuration.servers.size() <= 1);
 }
 
-void Feed::lost(std::span<const uint64_t> cookies) {
-  std::vector<Committed> gone;
-  for (uint64_t cookie : cookies) {
-    auto entry = in_flight_.take(cookie);
-    if (!entry) continue;
-    entry->fate = Fate::lost;
-    gone.push_back(std::move(*entry));
-  }
-  applier_.push(std::move(gone));
-}
+void Feed::lost(std::span<const uint64_t> cookies) { proposer_.lost(cookies); }
 
-Committed Feed::decoded(record::EntryIndex index, log::EntryType type, std::string_view payload) {
+Committed Feed::recognised_or_decoded(record::EntryIndex index, log::EntryType type,
+                                      std::string_view payload) {
   Committed out;
-  out.decoded = decoder_.decode(index, type, payload);
-  out.entry = out.decoded->entry;
+  auto own = type == log::EntryType::batch ? proposer_.recognise(payload) : std::nullopt;
+  if (own) {
+    out = std::move(*own);
+    out.entry.index = index;
+  } else {
+    out.decoded = decoder_.decode(index, type, payload);
+    out.entry = out.decoded->entry;
+  }
   return out;
 }
 
 void Feed::read(record::EntryIndex first, record::EntryIndex last) {
   log_.scan(group_, first, [&](const log::StoredEntry& stored) {
     std::vector<Committed> one;
-    one.push_back(decoded(stored.index, stored.type, stored.payload));
+    one.push_back(recognised_or_decoded(stored.index, stored.type, stored.payload));
     applier_.push(std::move(one));
     return stored.index < last;
   });

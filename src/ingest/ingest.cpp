@@ -1,12 +1,16 @@
 #include "ingest/ingest.h"
 
 #include <atomic>
+#include <stdexcept>
 #include <utility>
 
 #include "ingest/admission.h"
 #include "ingest/applier.h"
+#include "ingest/barriers.h"
 #include "ingest/committer.h"
 #include "ingest/feed.h"
+#include "ingest/refusals.h"
+#include "record/header.h"
 
 namespace lode::ingest {
 
@@ -17,32 +21,29 @@ struct Ingest::Impl {
         current(into),
         hasher(key_hasher),
         admission(settings, clock, std::move(data_dir)),
+        barriers([this] { committer.look(); }),
         applier(into, admission),
-        feed(log, record::GroupId{0}, key_hasher, in_flight, applier),
-        committer(settings, clock, in_flight,
-                  [this](const Committed& entry, raft::Proposed why) { refuse(entry, why); }) {}
+        proposer(settings, clock, admission, [this] { committer.look(); }),
+        committer(settings, clock, proposer, barriers),
+        feed(log, record::GroupId{0}, key_hasher, proposer, committer, applier) {}
 
-  void refuse(const Committed& entry, raft::Proposed why);
+  std::optional<Refusal> admit(const Submission& submission);
 
   Settings settings;
   const materialize::Current& current;
   const store::Hasher& hasher;
   Admission admission;
-  InFlight in_flight;
+  Barriers barriers;
   Applier applier;
-  Feed feed;
+  Proposer proposer;
   Committer committer;
+  Feed feed;
   raft::Replica* replica = nullptr;
-  std::atomic<bool> open = false;
+  std::atomic<bool> open = false, stopping = false;
   std::atomic<uint64_t> rejected = 0, refused = 0;
 };
 
 namespace {
-
-Refusal refusal_of(raft::Proposed why) {
-  if (why == raft::Proposed::full) return Admission::queue_full();
-  return {503, {"no_leader", "", "The cluster has no leader at the moment; send the request again."}, 1};
-}
 
 std::shared_ptr<Submission> submission_of(Request request, std::function<void(Answer)> done,
                                           const store::Hasher& hasher) {
@@ -51,7 +52,7 @@ std::shared_ptr<Submission> submission_of(Request request, std::function<void(An
   submission->done = std::move(done);
   const auto& events = submission->request.batch.events;
   submission->keys.reserve(events.size());
-  submission->verdicts.reserve(events.size());
+  submission->verdicts.resize(events.size());
   for (const auto& event : events) {
     submission->keys.push_back(sequence::hash_key(hasher, event));
     submission->bytes += event.payload.size() + event.contact.size();
@@ -59,16 +60,23 @@ std::shared_ptr<Submission> submission_of(Request request, std::function<void(An
   return submission;
 }
 
+bool is_batch(const std::string& payload) {
+  try {
+    record::read_header(payload);
+    return true;
+  } catch (const record::Corruption&) {
+    return false;
+  }
+}
+
 }  // namespace
 
-// On the commit thread: apply has not seen these submissions, nor will it.
-void Ingest::Impl::refuse(const Committed& entry, raft::Proposed why) {
-  for (const auto& submission : entry.submissions) {
-    if (std::exchange(submission->answered, true)) continue;
-    admission.release(submission->keys.size(), submission->bytes);
-    ++refused;
-    submission->done({refusal_of(why), {}});
-  }
+// Reserves room, or says why not.
+std::optional<Refusal> Ingest::Impl::admit(const Submission& submission) {
+  if (stopping) return ingest::stopping();
+  if (!open) return not_ready();
+  if (proposer.is_leaderless()) return no_leader();
+  return admission.reserve(size_of(submission), submission.bytes);
 }
 
 Ingest::Ingest(Settings settings, log::Log& log, materialize::Current& current, const store::Hasher& hasher,
@@ -80,34 +88,55 @@ Ingest::~Ingest() { stop(); }
 void Ingest::submit(Request request, std::function<void(Answer)> done) {
   impl_->rejected += request.batch.rejections.size();
   auto submission = submission_of(std::move(request), std::move(done), impl_->hasher);
-  uint64_t events = submission->keys.size();
-  if (events == 0) return submission->done({std::nullopt, result_of(*submission)});
-  std::optional<Refusal> refusal;
-  if (!impl_->open)
-    refusal = Refusal{
-        503, {"not_ready", "", "The server is replaying its log; send the request again in a moment."}, 1};
-  else
-    refusal = impl_->admission.reserve(events, submission->bytes);
+  if (size_of(*submission) == 0) return submission->done({std::nullopt, result_of(*submission)});
+  std::optional<Refusal> refusal = impl_->admit(*submission);
   if (!refusal) {
     if (impl_->committer.push(submission)) return;
-    impl_->admission.release(events, submission->bytes);
-    refusal =
-        Refusal{503, {"stopping", "", "The server is stopping; send the request again when it is back."}, 1};
+    impl_->admission.release(size_of(*submission), submission->bytes);
+    refusal = stopping();
   }
   ++impl_->refused;
   submission->done({std::move(refusal), {}});
 }
 
+void Ingest::barrier(std::function<void(std::optional<Refusal>, int64_t offset)> done) {
+  if (impl_->stopping || !impl_->open || !impl_->proposer.leads()) return done(no_leader(), -1);
+  impl_->barriers.add(std::move(done));
+}
+
+raft::Proposed Ingest::propose_foreign(const std::vector<std::shared_ptr<const std::string>>& payloads) {
+  if (impl_->stopping || !impl_->open) return raft::Proposed::not_leader;
+  if (impl_->admission.is_disk_full()) return raft::Proposed::full;
+  std::vector<raft::Proposal> proposals;
+  for (const auto& payload : payloads) {
+    if (!is_batch(*payload)) return raft::Proposed::not_leader;
+    proposals.push_back({*payload, payload});
+  }
+  try {
+    return impl_->replica->propose(proposals);
+  } catch (const std::length_error&) {
+    return raft::Proposed::not_leader;
+  }
+}
+
 raft::Listener& Ingest::listener() { return impl_->feed; }
 
-void Ingest::open(raft::Replica& replica) {
-  impl_->committer.start(replica, impl_->current.get()->materializer().position().record_micros);
+void Ingest::open(raft::Replica& replica, Forwarder* forwarder) {
   impl_->replica = &replica;
+  impl_->proposer.open(replica, forwarder);
+  impl_->committer.set_alone(replica.status().configuration.servers.size() <= 1);
+  impl_->committer.start(impl_->current.get()->materializer().position().record_micros);
   impl_->open = true;
 }
 
+void Ingest::set_origin(uint64_t node) { impl_->committer.set_origin(node); }
+
 void Ingest::stop() {
+  if (impl_->stopping.exchange(true)) return;  // the replica may be gone since
+  impl_->proposer.hurry();
   impl_->committer.stop();
+  impl_->proposer.stop();
+  impl_->barriers.refuse_waiting(no_leader());
   if (impl_->replica) impl_->replica->stop();
   impl_->applier.stop();
 }
@@ -118,9 +147,9 @@ Statistics Ingest::statistics() const {
   out.duplicates = impl_->applier.duplicates();
   out.rejected = impl_->rejected + impl_->applier.conflicts();
   out.quarantined = impl_->applier.quarantined();
-  out.refused = impl_->refused;
-  out.entries = impl_->committer.entries();
-  out.commits = impl_->committer.commits();
+  out.refused = impl_->refused + impl_->proposer.refused();
+  out.entries = impl_->proposer.entries();
+  out.commits = impl_->proposer.commits();
   out.waiting_events = impl_->admission.events();
   out.oldest_unapplied_micros = impl_->applier.oldest_unapplied_micros();
   out.waiting_bytes = impl_->admission.bytes();

@@ -23,6 +23,7 @@ class Current;
 namespace lode::raft {
 class Listener;
 class Replica;
+enum class Proposed;
 }  // namespace lode::raft
 
 namespace lode::ingest {
@@ -47,7 +48,8 @@ struct WriteResult {
 
 // The whole request was refused before any item was proposed, or its outcome is not known.
 struct Refusal {
-  int status = 429;  // 429 queue_full, 503 not_ready | outcome_unknown | stopping, 507 disk_full
+  // 429 queue_full; 503 not_ready | no_leader | outcome_unknown | stopping; 507 disk_full
+  int status = 429;
   event::Problem problem;
   uint32_t retry_after_seconds = 0;
 };
@@ -69,6 +71,7 @@ struct Settings {
   uint32_t entry_events = 1'000;  // of one log entry
   uint32_t entry_bytes = 512 * 1024;
   int zstd_level = 1;
+  uint32_t outcome_ms = 5000;                   // from the request until it is no_leader or outcome_unknown
   uint64_t reserved_disk_bytes = 256ull << 20;  // less free space than this: 507
 };
 
@@ -80,6 +83,8 @@ struct Statistics {
       0;  // receive time of the first committed entry not applied yet; 0: none waits
 };
 
+class Forwarder;
+
 class Ingest {
  public:
   Ingest(Settings settings, log::Log& log, materialize::Current& current, const store::Hasher& hasher,
@@ -90,12 +95,25 @@ class Ingest {
   // past among them.
   raft::Listener& listener();
   // Until then every request is refused with 503 `not_ready`: the log is being replayed.
-  void open(raft::Replica& replica);
+  // `forwarder`: the road to a leader elsewhere; null in a group of one. Both outlive stop().
+  void open(raft::Replica& replica, Forwarder* forwarder = nullptr);
+  // Any thread. Batches carry this node's id from now on while its group has other members; 0: they don't
+  // (feature level 1).
+  void set_origin(uint64_t node);
   // Any thread. `done` is called exactly once: at once on the caller's thread when the request is refused or
-  // has nothing to propose, else later on the apply thread: it must be short (hand over to your own thread).
+  // has nothing to propose, else later on the apply thread, or another: it must be short (hand over to your
+  // own thread).
   void submit(Request request, std::function<void(Answer)> done);
-  // Everything submitted so far is answered when it returns, and the replica is stopped; what comes
-  // afterwards is refused with 503 `stopping`.
+  // Any thread. Waits for a barrier that is proposed after the call: when it is applied, all that any node
+  // acknowledged before the call is applied here, up to `offset` or further. Only where this node leads, else
+  // 503 `no_leader`. `done` as of submit().
+  void barrier(std::function<void(std::optional<Refusal>, int64_t offset)> done);
+  // Any thread. What another node forwards to this one as the leader: encoded record batches, all or none.
+  // `full` also for want of disk space; `not_leader` also for bytes that this program would not write into
+  // its log. While this node is the only voter it writes to the disk before it returns.
+  raft::Proposed propose_foreign(const std::vector<std::shared_ptr<const std::string>>& payloads);
+  // Everything submitted so far is answered when it returns, at the latest after a second, and the replica is
+  // stopped; what comes afterwards is refused with 503 `stopping`.
   void stop();
   Statistics statistics() const;
 

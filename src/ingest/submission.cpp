@@ -1,5 +1,8 @@
 #include "ingest/submission.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace lode::ingest {
 
 namespace {
@@ -44,8 +47,8 @@ void count(const ItemResult& item, WriteResult& result) {
     case ItemResult::Status::accepted:
     case ItemResult::Status::quarantined:
       ++result.accepted;
-      if (result.first_offset < 0) result.first_offset = item.offset;
-      result.last_offset = item.offset;
+      if (result.first_offset < 0 || item.offset < result.first_offset) result.first_offset = item.offset;
+      result.last_offset = std::max(result.last_offset, item.offset);
       break;
     case ItemResult::Status::duplicate:
       ++result.duplicates;
@@ -57,6 +60,21 @@ void count(const ItemResult& item, WriteResult& result) {
 }
 
 }  // namespace
+
+uint32_t size_of(const Submission& submission) {
+  return static_cast<uint32_t>(submission.request.batch.events.size());
+}
+
+bool claim(Submission& submission) { return !submission.claimed.exchange(true); }
+
+void answer(Submission& submission, Answer with) {
+  submission.done(std::move(with));
+  submission.done = nullptr;
+}
+
+bool settle(Submission& submission, uint32_t events) {
+  return submission.settled.fetch_add(events) + events == size_of(submission);
+}
 
 WriteResult result_of(const Submission& submission) {
   const event::EventBatch& batch = submission.request.batch;
