@@ -95,7 +95,7 @@ int main(int argc, char** argv) {
   std::filesystem::remove_all(folder);
   store::TextHashes texts;
   for (uint32_t number = 1; number < 161000; ++number) texts.set(number, std::to_string(number));
-  gold::Gold gold(gold::read_views(LODE_SOURCE_DIR "/config/views"), "UTC", texts);
+  gold::Gold gold(gold::read_views(LODE_SOURCE_DIR "/config/views"), gold::ZoneRules{}, texts);
   std::vector<store::Family> families = gold.families();
   families.push_back({std::string(store::kMetaFamily), nullptr});
   store::State state(std::make_unique<store::RocksDbDisk>(folder, families), {&gold});
