@@ -62,6 +62,7 @@ void Group::act(uint64_t now, Update update, std::span<const Entry> given) {
   watch_leadership(now, update.no_op ? update.entry_index : record::EntryIndex{});
   watch_leader();
   deliver(now);
+  tell_commit();
 }
 
 void Group::take_entries(const Update& update, std::span<const Entry> given) {
@@ -100,6 +101,7 @@ void Group::take_entries(const Update& update, std::span<const Entry> given) {
 void Group::send(Update::Outgoing out) {
   if (out.to == settings_.engine.id) return;
   if (auto* append = std::get_if<AppendEntries>(&out.message)) {
+    told_commit_[out.to] = {out.address, append->leader_commit};
     sender_.append(out.to, out.address, std::move(*append), out.entry_count);
     return;
   }
@@ -111,10 +113,23 @@ void Group::send(Update::Outgoing out) {
   network_.send(out.to, out.address, std::move(out.message));
 }
 
+// A peer that has every entry would hear of a commit with the next heartbeat only: it is told at once, so
+// that whoever waits there for what was forwarded doesn't wait for that.
+void Group::tell_commit() {
+  if (!leading_) return;
+  for (auto& [peer, told] : told_commit_) {
+    const record::EntryIndex last = engine_.last();
+    if (told.commit >= commit_ || engine_.match(peer) != last) continue;
+    told.commit = commit_;
+    sender_.append(peer, told.address, {engine_.term(), last, engine_.term_of(last), commit_, {}}, 0);
+  }
+}
+
 void Group::watch_leadership(uint64_t now, record::EntryIndex no_op) {
   const bool leads = engine_.state() == Engine::State::leader;
   if (leads == leading_) return;
   leading_ = leads;
+  told_commit_.clear();
   if (!leads) {
     sender_.clear();
     const std::vector<uint64_t> open = proposals_.doubt();

@@ -103,6 +103,7 @@ class Group {
   void act(uint64_t now, Update update, std::span<const Entry> given);
   void take_entries(const Update& update, std::span<const Entry> given);
   void send(Update::Outgoing out);
+  void tell_commit();
   void watch_leadership(uint64_t now, record::EntryIndex no_op);
   void watch_leader();
   void deliver(uint64_t now);
@@ -127,6 +128,11 @@ class Group {
   Sender sender_;
   Changes changes_;
   Proposals proposals_;
+  struct Told {
+    std::string address;
+    record::EntryIndex commit;
+  };
+  std::map<NodeId, Told> told_commit_;  // leader: what its last message to a peer said
   std::optional<Snapshot> snapshot_;
   record::EntryIndex persisted_, commit_, delivered_, applied_;
   uint64_t epoch_ = 0;

@@ -34,6 +34,11 @@ std::optional<NodeId> only_member(log::Log& log, record::GroupId group) {
 
 }  // namespace
 
+record::EntryIndex floor_of(const log::Log& log, record::GroupId group) {
+  const auto snapshot = read_snapshot(log, group);
+  return snapshot ? snapshot->index : record::EntryIndex{};
+}
+
 bool is_grouped(const log::Log& log, record::GroupId group) {
   const auto first = log.read(group, {1});
   return log.get_meta(name(group, "vote")) || log.get_meta(name(group, "snapshot")) ||

@@ -27,6 +27,8 @@ struct Recovered {
 bool is_grouped(const log::Log& log, record::GroupId group);
 
 Recovered recover(log::Log& log, record::GroupId group);
+// Entries up to there are committed; 0: no floor.
+record::EntryIndex floor_of(const log::Log& log, record::GroupId group);
 
 // Makes a group. An empty log gets the configuration as its first entry. A log of entries without one,
 // written by a single node before there were groups, becomes a group whose floor is its last entry: the
