@@ -1,0 +1,387 @@
+#include "cluster/cluster.h"
+
+#include <pthread.h>
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/spdlog.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "cluster/dispatch.h"
+#include "cluster/exchange.h"
+#include "cluster/identity.h"
+#include "cluster/installation.h"
+#include "cluster/leader_calls.h"
+#include "cluster/membership.h"
+#include "cluster/status_json.h"
+#include "peer/network.h"
+#include "raft/configuration.h"
+#include "raft/recovery.h"
+#include "snapshot/source.h"
+
+namespace lode::cluster {
+
+namespace {
+
+constexpr record::GroupId kGroup{0};
+constexpr std::chrono::milliseconds kTick{250};
+
+peer::Settings peer_settings(const Settings& settings, const Identity& identity) {
+  peer::Settings out;
+  out.node = settings.node;
+  out.cluster = identity.cluster();
+  out.listen = settings.listen;
+  out.address = settings.advertise;
+  out.tls = settings.tls;
+  out.software = settings.software;
+  return out;
+}
+
+}  // namespace
+
+struct Cluster::Impl final : raft::Listener {
+  Impl(Settings chosen, Host& node, log::Log& the_log, const env::Clock& time)
+      : settings(std::move(chosen)),
+        host(node),
+        log(the_log),
+        clock(time),
+        identity(log),
+        members(settings.node, settings.peers),
+        membership(settings.node, settings.newest_level, identity, members, host, clock),
+        exchange(settings, identity, members, host, log, clock,
+                 [this] {
+                   const auto progress = installation.progress();
+                   return std::pair(progress.done_bytes, progress.of_bytes);
+                 }),
+        dispatch(settings.node, membership, clock),
+        network(peer_settings(settings, identity),
+                {[this](raft::NodeId from, raft::Message message) { receive(from, std::move(message)); },
+                 [this](const peer::Caller& caller) { return refuse_unknown(caller); }},
+                clock),
+        source(
+            {.folder = settings.data_dir / "outgoing", .reserved_disk_bytes = settings.reserved_disk_bytes},
+            [this](const std::filesystem::path& folder) { return host.checkpoint(folder); }, clock),
+        installation(settings.data_dir / "incoming", settings.reserved_disk_bytes, host, members, network) {
+    network.handle(snapshot::kCallKind, source.handler());
+    exchange.attach(network);
+    dispatch.attach(network);
+    calls.attach(network);
+  }
+
+  // The network's thread.
+  void receive(raft::NodeId from, raft::Message message) {
+    if (replica) replica->receive(from, members.address_of(from), std::move(message));
+  }
+  std::optional<std::string> refuse_unknown(const peer::Caller& caller) const {
+    if (members.configuration().servers.empty()) return std::nullopt;  // it is taken in just now
+    return "node " + std::to_string(caller.node.value) + " is not a member of this cluster";
+  }
+
+  // Told by the replica, one call at a time.
+  void committed(std::span<const raft::Committed> entries) override { apply->committed(entries); }
+  void in_doubt(std::span<const uint64_t> cookies) override { apply->in_doubt(cookies); }
+  void lost(std::span<const uint64_t> cookies) override { apply->lost(cookies); }
+  void leading(record::Term term) override {
+    spdlog::info("this node leads the cluster, term {}", term.value);
+    apply->leading(term);
+  }
+  void following() override {
+    spdlog::info("this node leads no more");
+    apply->following();
+  }
+  void leader_changed(const std::optional<raft::Server>& leader) override;
+  void configured(const raft::Configuration& configuration, record::EntryIndex index) override;
+  void removed() override {
+    spdlog::warn("this node was removed from the cluster; it answers no writes any more");
+    exchange.set_removed();
+    apply->removed();
+  }
+  void install(const raft::Snapshot& snapshot, const raft::Server& leader) override {
+    installation.begin(snapshot, leader);
+  }
+
+  void connect();
+  void run();
+  void tick();
+  void init(const std::function<void(CommandAnswer)>& done);
+  void recover_alone(const std::function<void(CommandAnswer)>& done);
+
+  const Settings settings;
+  Host& host;
+  log::Log& log;
+  const env::Clock& clock;
+  Identity identity;
+  Members members;
+  Membership membership;
+  Exchange exchange;
+  Dispatch dispatch;
+  LeaderCalls calls;
+  raft::Listener* apply = nullptr;
+  raft::Replica* replica = nullptr;  // set before the network starts
+  ingest::Ingest* ingest = nullptr;
+
+  mutable std::mutex mutex;
+  std::condition_variable wake;  // of the thread, and of hand_over()
+  std::optional<raft::Server> known_leader;
+  int64_t leaderless_since = 0;  // steady clock; while there is none
+  bool caught_up = false;        // it was, once since the start
+  bool stopping = false;
+  std::thread thread;
+  peer::Network network;  // its callbacks use all of the above
+  snapshot::Source source;
+  Installation installation;
+};
+
+void Cluster::Impl::leader_changed(const std::optional<raft::Server>& leader) {
+  {
+    std::lock_guard lock(mutex);
+    known_leader = leader;
+    if (!leader) leaderless_since = clock.steady_micros();
+  }
+  wake.notify_all();
+  apply->leader_changed(leader);
+}
+
+void Cluster::Impl::configured(const raft::Configuration& configuration, record::EntryIndex index) {
+  members.configure(configuration, clock.steady_micros());
+  membership.configured(configuration);
+  connect();
+  apply->configured(configuration, index);
+}
+
+// A node that has no configuration yet must answer who takes it in.
+void Cluster::Impl::connect() {
+  auto peers = members.peers(clock.steady_micros());
+  if (members.configuration().servers.empty()) peers = settings.peers;
+  network.set_peers(std::move(peers));
+}
+
+void Cluster::Impl::run() {
+  pthread_setname_np(pthread_self(), "lode-cluster");
+  std::unique_lock lock(mutex);
+  while (!stopping) {
+    lock.unlock();
+    tick();
+    lock.lock();
+    wake.wait_for(lock, kTick, [this] { return stopping; });
+  }
+}
+
+void Cluster::Impl::tick() {
+  exchange.tick();
+  if (!replica) return;
+  connect();
+  dispatch.tick();
+  membership.tick();
+  const raft::Status status = replica->status();
+  const Host::State state = host.state();
+  {
+    std::lock_guard lock(mutex);
+    if (!caught_up && status.leader && status.commit.value > 0 && state.applied >= status.commit.value) {
+      caught_up = true;
+      spdlog::info("ready: caught up with the cluster at entry {}", state.applied);
+    }
+  }
+  if (status.state != raft::State::leader || !state.build.caught_up) return;
+  for (const raft::Server& server : status.configuration.servers) {
+    if (server.id == settings.node) continue;
+    const auto heard = members.last_heard(server.id);
+    if (!heard) return;
+    const Build& build = heard->facts.build;
+    if (build.ruleset_hash != state.build.ruleset_hash || !build.caught_up) return;
+  }
+  host.propose_switch();
+}
+
+void Cluster::Impl::init(const std::function<void(CommandAnswer)>& done) {
+  if (!identity.cluster().none())
+    return done(refuse(409, "already_in_cluster",
+                       "This node is of cluster " + identity.cluster().text() + " already."));
+  const std::string address = settings.advertise.empty() ? network.address() : settings.advertise;
+  std::vector<peer::Peer> founders = settings.peers;
+  std::erase_if(founders, [this](const peer::Peer& peer) { return peer.id == settings.node; });
+  identity.set_founding(founders);
+  identity.add_members({settings.node.value});
+  raft::bootstrap(log, kGroup, {{{settings.node, address, raft::Role::voter}}});
+  identity.set_cluster(random_cluster_id());
+  spdlog::info("cluster {} begins with this node; {} others are taken in", identity.cluster().text(),
+               founders.size());
+  done({200, {}, fmt::format(R"({{"done":false,"cluster":"{}"}})", identity.cluster().text())});
+  host.restart(Host::Restart::again);
+}
+
+void Cluster::Impl::recover_alone(const std::function<void(CommandAnswer)>& done) {
+  if (!replica) return done(refuse(409, "not_in_cluster", "This node is of no cluster yet."));
+  if (replica->status().leader)
+    return done(refuse(409, "has_leader",
+                       "The cluster has a leader: nothing needs to be recovered. Members are removed with "
+                       "`lodectl cluster remove`."));
+  identity.set_founding({});
+  identity.set_cluster(random_cluster_id());
+  spdlog::critical(
+      "unsafe-recover: by an operator's command this node goes on as the only member, as cluster {}, with "
+      "what "
+      "it has of the log; what the others have beyond that is lost, and they must not be started with their "
+      "data again",
+      identity.cluster().text());
+  done({200, {}, fmt::format(R"({{"done":false,"cluster":"{}"}})", identity.cluster().text())});
+  host.restart(Host::Restart::alone);
+}
+
+Cluster::Cluster(Settings settings, Host& host, log::Log& log, const env::Clock& clock)
+    : impl_(std::make_unique<Impl>(std::move(settings), host, log, clock)) {}
+
+Cluster::~Cluster() { stop(); }
+
+raft::Listener& Cluster::listener(raft::Listener& apply) {
+  impl_->apply = &apply;
+  return *impl_;
+}
+
+bool Cluster::is_new() const { return impl_->identity.cluster().none(); }
+bool Cluster::is_waiting() const { return is_new() && !raft::is_grouped(impl_->log, kGroup); }
+
+void Cluster::keep_identity() {
+  if (!impl_->identity.cluster().none()) return;
+  impl_->identity.set_cluster(random_cluster_id());
+  impl_->network.set_cluster(impl_->identity.cluster());
+}
+
+void Cluster::start_waiting() {
+  impl_->exchange.start(nullptr);
+  impl_->network.start();
+  impl_->thread = std::thread([impl = impl_.get()] { impl->run(); });
+}
+
+void Cluster::start(raft::Replica& replica, ingest::Ingest& ingest) {
+  impl_->replica = &replica;
+  impl_->ingest = &ingest;
+  impl_->calls.start(ingest);
+  impl_->membership.start(replica);
+  impl_->dispatch.start(replica);
+  impl_->exchange.start(&replica);
+  impl_->installation.start(replica);
+  const raft::Configuration configuration = replica.status().configuration;
+  impl_->members.configure(configuration, impl_->clock.steady_micros());
+  if (!configuration.servers.empty()) impl_->membership.configured(configuration);
+  {
+    std::lock_guard lock(impl_->mutex);
+    impl_->known_leader = replica.leader();
+    impl_->leaderless_since = impl_->clock.steady_micros();
+  }
+  impl_->connect();
+  impl_->network.start();
+  impl_->thread = std::thread([impl = impl_.get()] { impl->run(); });
+}
+
+void Cluster::set_client_addresses(const std::string& http, const std::string& tcp) {
+  impl_->exchange.set_client_addresses(http, tcp);
+}
+
+void Cluster::hand_over(std::chrono::milliseconds within) {
+  Impl& c = *impl_;
+  if (!c.replica) return;
+  const raft::Status status = c.replica->status();
+  if (status.state != raft::State::leader || raft::voters(status.configuration) < 2) return;
+  if (!c.replica->transfer({0})) return;
+  std::unique_lock lock(c.mutex);
+  c.wake.wait_for(lock, within, [&c] { return c.known_leader && c.known_leader->id != c.settings.node; });
+}
+
+void Cluster::stop() {
+  Impl& c = *impl_;
+  {
+    std::lock_guard lock(c.mutex);
+    if (std::exchange(c.stopping, true)) return;
+  }
+  c.wake.notify_all();
+  if (c.thread.joinable()) c.thread.join();
+  c.dispatch.stop();
+  c.membership.stop();
+  c.installation.stop();
+  c.network.stop();
+  c.source.stop();
+}
+
+void Cluster::command(const Command& command, std::function<void(CommandAnswer)> done) {
+  if (command.name == "init") return impl_->init(done);
+  if (command.name == "unsafe-recover") return impl_->recover_alone(done);
+  if (!impl_->replica)
+    return done(refuse(409, "not_in_cluster",
+                       "This node is of no cluster yet: start one with `lodectl cluster init`, or add this "
+                       "node on a member with `lodectl cluster add`."));
+  impl_->dispatch.send(command, std::move(done));
+}
+
+Report Cluster::report() const {
+  const Impl& c = *impl_;
+  Report out;
+  out.own = c.exchange.own();
+  out.address = c.settings.advertise.empty() ? c.network.address() : c.settings.advertise;
+  if (c.replica) out.group = c.replica->status();
+  out.links = c.network.links();
+  out.divergence = c.exchange.divergence();
+  out.agreed_entry = c.exchange.agreed();
+  out.trouble = c.exchange.trouble();
+  return out;
+}
+
+std::string Cluster::status_json() const {
+  return cluster::status_json(report(), impl_->members, impl_->clock.steady_micros());
+}
+
+std::optional<Cluster::Leader> Cluster::leader() const {
+  const Impl& c = *impl_;
+  if (!c.replica) return std::nullopt;
+  const auto leader = c.replica->leader();
+  if (!leader) return std::nullopt;
+  Leader out{leader->id == c.settings.node, leader->id.value, "", ""};
+  if (const auto heard = c.members.last_heard(leader->id)) {
+    out.http = heard->facts.http;
+    out.tcp = heard->facts.tcp;
+  }
+  return out;
+}
+
+void Cluster::barrier(std::function<void(std::optional<ingest::Refusal>, int64_t)> done) {
+  Impl& c = *impl_;
+  const auto leader = c.replica ? c.replica->leader() : std::nullopt;
+  if (!leader) return done(no_leader_refusal(), -1);
+  if (leader->id == c.settings.node) return c.ingest->barrier(std::move(done));
+  c.calls.barrier(leader->id, std::move(done));
+}
+
+std::string Cluster::not_ready() const {
+  const Impl& c = *impl_;
+  if (!c.replica) {
+    if (auto trouble = c.exchange.trouble(); !trouble.empty()) return trouble;
+    return "this node is empty and of no cluster yet: start one with `lodectl cluster init` on one node, or "
+           "add this one on a member with `lodectl cluster add`";
+  }
+  const Facts own = c.exchange.own();
+  if (own.place == Place::removed) return "this node was removed from the cluster";
+  if (own.place == Place::installing) return "the state is being fetched from the leader";
+  std::lock_guard lock(c.mutex);
+  const bool long_leaderless =
+      !c.known_leader &&
+      c.clock.steady_micros() - c.leaderless_since > std::chrono::microseconds(c.settings.leaderless).count();
+  if (long_leaderless)
+    return "the cluster has no leader: fewer than half of its voters reach each other; reads are served as "
+           "of "
+           "what is applied, writes are refused";
+  if (!c.caught_up) return "catching up with the cluster: entry " + std::to_string(own.applied);
+  return "";
+}
+
+void Cluster::send(raft::NodeId to, const std::string&, raft::Message message) {
+  impl_->network.send(to, message);
+}
+
+void Cluster::forward(raft::NodeId leader, std::vector<std::shared_ptr<const std::string>> payloads,
+                      std::chrono::milliseconds timeout, std::function<void(ingest::Forwarded)> done) {
+  impl_->calls.forward(leader, payloads, timeout, std::move(done));
+}
+
+}  // namespace lode::cluster

@@ -1,0 +1,71 @@
+// A node's place among the others: carries the group's messages, brings proposals to the leader wherever it
+// is, takes nodes in and lets them go, compares the nodes' state hashes, and hands over before it stops.
+//
+// Threads: one of its own (membership, facts, comparison; every quarter of a second), beside the transport's.
+// Calls: any thread, unless said otherwise.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cluster/command.h"
+#include "cluster/host.h"
+#include "cluster/report.h"
+#include "cluster/settings.h"
+#include "ingest/forwarder.h"
+#include "ingest/ingest.h"
+#include "raft/network.h"
+#include "raft/replica.h"
+
+namespace lode::cluster {
+
+class Cluster final : public raft::Network, public ingest::Forwarder {
+ public:
+  // Binds the peer listener: throws std::runtime_error with a sentence. All of it outlives the cluster.
+  Cluster(Settings settings, Host& host, log::Log& log, const env::Clock& clock);
+  ~Cluster() override;  // stop()
+
+  // What the replica is to tell goes to `apply`, and what concerns the members to the cluster as well.
+  raft::Listener& listener(raft::Listener& apply);
+
+  // An empty node that others are named to: it is taken in, or told to init.
+  bool is_waiting() const;
+  bool is_new() const;  // the folder is of no cluster yet
+  // Of a folder that is a group already: gives it a cluster id where it has none.
+  void keep_identity();
+  // Without a replica: waits to be taken in.
+  void start_waiting();
+  void start(raft::Replica& replica, ingest::Ingest& ingest);
+  // Where clients reach this node; told to the others.
+  void set_client_addresses(const std::string& http, const std::string& tcp);
+  // When this node leads others, another one leads when it returns, or the time is over.
+  void hand_over(std::chrono::milliseconds within);
+  void stop();
+
+  void command(const Command& command, std::function<void(CommandAnswer)> done);
+  Report report() const;
+  std::string status_json() const;
+  struct Leader {
+    bool self = false;
+    uint64_t id = 0;
+    std::string http, tcp;  // "" when it has not said
+  };
+  std::optional<Leader> leader() const;
+  // The leader's applied offset at a moment after the call.
+  void barrier(std::function<void(std::optional<ingest::Refusal>, int64_t offset)> done);
+  // "" when the node is one that clients should be sent to, else why not.
+  std::string not_ready() const;
+
+  void send(raft::NodeId to, const std::string& address, raft::Message message) override;
+  void forward(raft::NodeId leader, std::vector<std::shared_ptr<const std::string>> payloads,
+               std::chrono::milliseconds timeout, std::function<void(ingest::Forwarded)> done) override;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace lode::cluster

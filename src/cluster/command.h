@@ -1,0 +1,26 @@
+// What an operator tells a cluster, and what it says to that.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "event/event.h"
+
+namespace lode::cluster {
+
+struct Command {
+  std::string name;  // init, add, promote, remove, transfer, unsafe-recover, finalize, ruleset
+  uint64_t id = 0;
+  std::string address;
+  std::string body;  // of ruleset: its text
+};
+
+struct CommandAnswer {
+  int status = 200;
+  event::Problem problem;  // when the status is not 200
+  std::string json;
+};
+
+CommandAnswer refuse(int status, std::string code, std::string sentence);
+
+}  // namespace lode::cluster

@@ -1,0 +1,129 @@
+#include "cluster/installation.h"
+
+#include <pthread.h>
+#include <spdlog/spdlog.h>
+
+#include <future>
+#include <utility>
+
+#include "peer/fields.h"
+#include "raft/configuration.h"
+
+namespace lode::cluster {
+
+namespace {
+constexpr std::chrono::milliseconds kPackTimeout{3000};
+}
+
+Installation::Installation(std::filesystem::path folder, uint64_t reserved_disk_bytes, Host& host,
+                           Members& members, peer::Network& network)
+    : folder_(std::move(folder)),
+      reserved_disk_bytes_(reserved_disk_bytes),
+      host_(host),
+      members_(members),
+      network_(network) {}
+
+Installation::~Installation() { stop(); }
+
+void Installation::start(raft::Replica& replica) {
+  replica_ = &replica;
+  thread_ = std::thread([this] { run(); });
+}
+
+void Installation::begin(const raft::Snapshot& snapshot, const raft::Server& leader) {
+  {
+    std::lock_guard lock(mutex_);
+    wanted_ = {snapshot, leader.id};
+  }
+  wake_.notify_one();
+}
+
+snapshot::FetchProgress Installation::progress() const {
+  std::lock_guard lock(mutex_);
+  return fetch_ ? fetch_->progress() : snapshot::FetchProgress{};
+}
+
+void Installation::stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+    if (fetch_) fetch_->cancel();
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Installation::run() {
+  pthread_setname_np(pthread_self(), "lode-install");
+  for (;;) {
+    Wanted next;
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [this] { return stopping_ || wanted_; });
+      if (stopping_) return;
+      next = std::move(*wanted_);
+      wanted_.reset();
+    }
+    bool done = false;
+    try {
+      done = install(next);
+    } catch (const std::exception& error) {
+      spdlog::error("the state could not be taken from node {}: {}", next.leader.value, error.what());
+    }
+    {
+      std::lock_guard lock(mutex_);
+      fetch_ = nullptr;
+    }
+    replica_->install_done(next.snapshot, done);
+  }
+}
+
+bool Installation::install(const Wanted& wanted) {
+  if (host_.state().applied >= wanted.snapshot.index.value) return true;  // only the log is behind
+  spdlog::info("the leader's log begins behind entry {}: fetching the state", wanted.snapshot.index.value);
+  const auto pack = ask_pack(wanted.leader);
+  return pack && fetch(wanted, *pack);
+}
+
+std::optional<Join> Installation::ask_pack(raft::NodeId node) {
+  auto answered = std::make_shared<std::promise<peer::Answer>>();
+  auto future = answered->get_future();
+  network_.call(node, Exchange::kPackKind, {}, kPackTimeout,
+                [answered](peer::Answer answer) { answered->set_value(std::move(answer)); });
+  const peer::Answer answer = future.get();
+  if (answer.outcome == peer::Outcome::ok) return decode_join(answer.body.view);
+  spdlog::warn("node {} does not say what its state is made under: {}", node.value, answer.detail);
+  return std::nullopt;
+}
+
+bool Installation::fetch(const Wanted& wanted, const Join& pack) {
+  auto call = [this](raft::NodeId to, peer::Bytes body, std::chrono::milliseconds timeout, peer::Done done) {
+    network_.call(to, snapshot::kCallKind, std::move(body), timeout, std::move(done));
+  };
+  // The leader first; when it fails, whoever is connected, in turn.
+  auto choose = [this, &wanted](std::optional<raft::NodeId> failed) -> std::optional<raft::NodeId> {
+    if (!failed) return wanted.leader;
+    std::optional<raft::NodeId> first, next;
+    for (const peer::LinkStatus& link : network_.links()) {
+      if (!link.connected) continue;
+      if (!first) first = link.node;
+      if (!next && link.node > *failed) next = link.node;
+    }
+    return next ? next : first;
+  };
+  auto fetch = std::make_shared<snapshot::Fetch>(
+      snapshot::FetchSettings{.folder = folder_, .reserved_disk_bytes = reserved_disk_bytes_}, call,
+      snapshot::Wanted{.least_entry = wanted.snapshot.index.value,
+                       .ruleset_hash = host_.ruleset_hash(pack.ruleset)},
+      choose);
+  {
+    std::lock_guard lock(mutex_);
+    if (stopping_) return false;
+    fetch_ = fetch;
+  }
+  const auto fetched = fetch->run();
+  if (fetched) host_.adopt(fetched->folder, pack);
+  return fetched.has_value();
+}
+
+}  // namespace lode::cluster
