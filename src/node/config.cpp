@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "env/address.h"
+#include "node/cluster_config.h"
 #include "node/config_keys.h"
 #include "query/page.h"
 #include "silver/country.h"
@@ -174,20 +175,6 @@ void check_silver(const Config& config) {
     silver::Countries countries(config.country_aliases);
   } catch (const std::invalid_argument& error) {
     throw InvalidConfig(error.what());
-  }
-}
-
-void check_cluster(const Config& config) {
-  if (!config.cluster_listen.empty()) check_listen(config, "cluster.listen", config.cluster_listen);
-  for (const std::string& peer : config.cluster_peers) {
-    size_t equals = std::min(peer.find('='), peer.size());
-    uint64_t id = 0;
-    std::string number = peer.substr(0, equals);
-    bool whole = FromText{number}(&id) && equals < peer.size() && env::parse_address(peer.substr(equals + 1));
-    if (!whole) fail("cluster.peers", "'" + peer + "' is no id=address:port; write 1=127.0.0.1:7072");
-    if (id != config.cluster_id || config.cluster_peers.size() > 1)
-      fail("cluster.peers", "this version runs one node; leave the list empty, or name only this node (" +
-                                std::to_string(config.cluster_id) + ")");
   }
 }
 

@@ -42,7 +42,12 @@ struct Config {
 
   uint64_t cluster_id = 1;
   std::string cluster_listen;
+  std::string cluster_advertise;           // "": cluster_listen
   std::vector<std::string> cluster_peers;  // "id=address:port"
+  std::string tls_certificate, tls_key, tls_ca;
+  uint64_t election_ms = 300;
+  uint64_t heartbeat_ms = 50;
+  uint64_t outcome_ms = 5000;
 
   uint64_t zstd_level = 1;
 
@@ -74,7 +79,7 @@ std::vector<KeyHelp> config_keys();
 
 // Flags and environment as (key or variable, value); only LODE_* variables are looked at, unknown ones are
 // ignored. Throws InvalidConfig for an unknown key (naming the nearest), a value of the wrong type or out of
-// its range, for an address other than loopback without `insecure`, and for peers other than this node.
+// its range, for an address other than loopback without `insecure` (or TLS, between nodes).
 using Settings = std::vector<std::pair<std::string, std::string>>;
 Config read_config(const std::string& file, const Settings& environment, const Settings& flags);
 

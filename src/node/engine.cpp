@@ -6,8 +6,12 @@
 #include <filesystem>
 #include <shared_mutex>
 
+#include "cluster/cluster.h"
+#include "cluster/identity.h"
 #include "log/rocksdb_log.h"
 #include "materialize/log_gap.h"
+#include "node/cluster_config.h"
+#include "node/cluster_host.h"
 #include "node/ruleset.h"
 #include "node/status.h"
 #include "raft/recovery.h"
@@ -57,13 +61,22 @@ ingest::Settings ingest_settings(const Config& config) {
   settings.queue_bytes = config.queue_bytes;
   settings.reserved_disk_bytes = config.reserved_disk_bytes;
   settings.zstd_level = static_cast<int>(config.zstd_level);
+  settings.outcome_ms = static_cast<uint32_t>(config.outcome_ms);
   return settings;
+}
+
+raft::Server self_of(const Config& config) {
+  const std::string& address =
+      config.cluster_advertise.empty() ? config.cluster_listen : config.cluster_advertise;
+  return {{config.cluster_id}, address, raft::Role::voter};
 }
 
 raft::ReplicaSettings replica_settings(const Config& config) {
   raft::ReplicaSettings settings;
   settings.group.engine.id = {config.cluster_id};
-  settings.group.engine.address = config.cluster_listen;
+  settings.group.engine.address = self_of(config).address;
+  settings.group.engine.election_ms = static_cast<uint32_t>(config.election_ms);
+  settings.group.engine.heartbeat_ms = static_cast<uint32_t>(config.heartbeat_ms);
   // An entry holds one event at least; what zstd can't make smaller grows by a little.
   settings.group.entry_bytes = std::max<size_t>(settings.group.entry_bytes, 2 * config.event_bytes);
   return settings;
@@ -76,25 +89,37 @@ struct NoPeers final : raft::Network {
 
 // A new folder, and one of the time before there were groups, becomes a group of this node alone.
 void join_group(log::Log& log, const Config& config) {
-  if (raft::is_grouped(log, kGroup)) return;
-  raft::Server self{{config.cluster_id}, config.cluster_listen, raft::Role::voter};
-  raft::bootstrap(log, kGroup, {{self}});
+  if (!raft::is_grouped(log, kGroup)) raft::bootstrap(log, kGroup, {{self_of(config)}});
 }
 
 }  // namespace
 
 struct Engine::Impl {
-  Impl(const Config& chosen, const env::Clock& clock)
+  Impl(const Config& chosen, const env::Clock& clock, ClusterHost::OnRestart on_restart)
       : config(chosen),
         log(open_log(config)),
         hasher(hasher_of(*log)),
         current(open_generation(), applied),
         ingest(ingest_settings(config), *log, current, hasher, clock, config.data_dir),
-        replica(replica_settings(config), *log, kGroup, no_peers, ingest.listener()) {
+        host(*log, current, std::move(on_restart)),
+        cluster(is_clustered(config)
+                    ? std::make_unique<cluster::Cluster>(cluster_settings(config), host, *log, clock)
+                    : nullptr),
+        replica(replica_settings(config), *log, kGroup, network(),
+                cluster ? cluster->listener(ingest.listener()) : ingest.listener()) {
     if (!current.get()->dropped_rows()) return;
     spdlog::info("the ruleset changed: silver and gold are rebuilt from the log");
     why_rebuild = "rebuilding for a changed ruleset";
   }
+
+  raft::Network& network() {
+    if (cluster) return *cluster;
+    return no_peers;
+  }
+  uint64_t applied_entry() const { return current.get()->materializer().applied_entry().value; }
+  void refuse_shorter_log() const;
+  void recover_alone(const std::atomic<bool>& stopping);
+  void recover_member(const std::atomic<bool>& stopping);
 
   std::shared_ptr<materialize::Generation> open_generation() {
     materialize::Ruleset ruleset = configured_ruleset(config);
@@ -117,60 +142,111 @@ struct Engine::Impl {
   std::string why_rebuild;  // "" when the state goes on from its checkpoint
   ingest::Ingest ingest;
   NoPeers no_peers;
+  ClusterHost host;
+  std::unique_ptr<cluster::Cluster> cluster;  // null: no cluster.listen
   raft::Replica replica;
 
   std::atomic<bool> ready = false;
   std::atomic<bool> stopped = false;
 };
 
-Engine::Engine(const Config& config, const env::Clock& clock, State state) {
+Engine::Engine(const Config& config, const env::Clock& clock, const Opening& opening,
+               std::function<void(cluster::Host::Restart)> on_restart) {
+  auto open = [&] { impl_ = std::make_unique<Impl>(config, clock, on_restart); };
   auto rebuild = [&](const std::exception& why) {
+    impl_ = nullptr;
     materialize::require_replayable(*open_log(config), kGroup, {0}, "the state can't be used");
     spdlog::warn("{}; the state is removed and made anew from the log", why.what());
     store::RocksDbDisk::remove(state_folder(config));
-    impl_ = std::make_unique<Impl>(config, clock);
+    open();
     impl_->why_rebuild = "rebuilding a state that could not be used";
   };
   // Only the state throws these: the log is whole, and open again a moment later.
   try {
-    if (state == State::removed) throw store::Damaged("the state is damaged");
-    impl_ = std::make_unique<Impl>(config, clock);
+    if (opening.without_state) throw store::Damaged("the state is damaged");
+    open();
   } catch (const store::UnknownFamily& error) {
     rebuild(error);
   } catch (const store::Damaged& error) {
     rebuild(error);
   }
+  if (!opening.alone) return;
+  // What a leader told before its own disk had it may be in the state, and not in the log.
+  if (impl_->applied_entry() > impl_->log->last_index(kGroup).value)
+    rebuild(std::runtime_error("the state is ahead of the log"));
+  raft::force_alone(*impl_->log, kGroup, self_of(config));
 }
+
+Engine::Engine(const Config& config, const env::Clock& clock)
+    : Engine(config, clock, Opening{}, [](cluster::Host::Restart) {}) {}
 
 Engine::~Engine() { stop(); }
 
 void Engine::recover(const std::atomic<bool>& stopping) {
-  auto generation = impl_->current.get();
-  auto applied = [&] { return generation->materializer().applied_entry().value; };
-  uint64_t from = applied(), to = impl_->log->last_index(kGroup).value;
-  if (from > to)
-    throw std::runtime_error("the log ends at entry " + std::to_string(to) +
-                             ", but the state was made of entries up to " + std::to_string(from) +
+  Impl& engine = *impl_;
+  if (engine.cluster && has_peers(engine.config) && engine.cluster->is_waiting())
+    return engine.cluster->start_waiting();
+  if (!engine.cluster || engine.cluster->is_new()) {
+    engine.refuse_shorter_log();
+    join_group(*engine.log, engine.config);
+  }
+  raft::claim(*engine.log, kGroup, {engine.config.cluster_id});
+  if (engine.cluster)
+    engine.recover_member(stopping);
+  else
+    engine.recover_alone(stopping);
+}
+
+void Engine::Impl::refuse_shorter_log() const {
+  const uint64_t applied = applied_entry(), last = log->last_index(kGroup).value;
+  if (applied > last)
+    throw std::runtime_error("the log ends at entry " + std::to_string(last) +
+                             ", but the state was made of entries up to " + std::to_string(applied) +
                              ": the log is damaged, or one of the two is of another data folder");
-  join_group(*impl_->log, impl_->config);
-  raft::claim(*impl_->log, kGroup, {impl_->config.cluster_id});
-  to = impl_->log->last_index(kGroup).value;
+}
+
+void Engine::Impl::recover_alone(const std::atomic<bool>& stopping) {
+  if (cluster::Identity(*log).members().size() > 1)
+    throw std::runtime_error("this data folder is that of a member of a cluster: set cluster.listen");
+  const uint64_t from = applied_entry(), to = log->last_index(kGroup).value;
   if (from < to) spdlog::info("replaying log entries {} to {}", from + 1, to);
-  generation->replay(*impl_->log, kGroup, [&](record::EntryIndex) { return !stopping; });
+  current.get()->replay(*log, kGroup, [&](record::EntryIndex) { return !stopping; });
   if (stopping) return;
-  if (applied() != to)
+  if (applied_entry() != to)
     throw std::runtime_error("the log ends at entry " + std::to_string(to) + ", but replay ended at entry " +
-                             std::to_string(applied()));
-  impl_->replica.start({to});
-  if (impl_->replica.status().state != raft::State::leader)
+                             std::to_string(applied_entry()));
+  replica.start({to});
+  if (replica.status().state != raft::State::leader)
     throw std::logic_error("the only voter of a group is not its leader");
-  impl_->ingest.open(impl_->replica);
-  impl_->ready = true;
+  ingest.open(replica);
+  ready = true;
+}
+
+// What is committed beyond the floor the group tells; up to there it is known to be.
+void Engine::Impl::recover_member(const std::atomic<bool>& stopping) {
+  cluster->keep_identity();
+  const uint64_t floor = raft::floor_of(*log, kGroup).value;
+  if (applied_entry() < floor) {
+    spdlog::info("replaying log entries {} to {}", applied_entry() + 1, floor);
+    current.get()->replay(*log, kGroup,
+                          [&](record::EntryIndex index) { return index.value < floor && !stopping; });
+    if (stopping) return;
+  }
+  replica.start({applied_entry()});
+  ingest.set_origin(config.cluster_id);
+  ingest.open(replica, cluster.get());
+  cluster->start(replica, ingest);
+  ready = true;
+}
+
+void Engine::hand_over() {
+  if (impl_->cluster && impl_->ready) impl_->cluster->hand_over(std::chrono::seconds{1});
 }
 
 void Engine::stop() {
   if (impl_->stopped.exchange(true)) return;
   impl_->ingest.stop();
+  if (impl_->cluster) impl_->cluster->stop();
   auto generation = impl_->current.get();
   generation->state().give_up();
   try {
@@ -180,11 +256,16 @@ void Engine::stop() {
   }
 }
 
+void Engine::set_client_addresses(const std::string& http, const std::string& tcp) {
+  if (impl_->cluster) impl_->cluster->set_client_addresses(http, tcp);
+}
+
 std::string Engine::not_ready() const {
   if (impl_->stopped) return "stopping";
+  if (impl_->cluster && (impl_->ready || impl_->cluster->is_waiting())) return impl_->cluster->not_ready();
   if (impl_->ready) return "";
   return (impl_->why_rebuild.empty() ? "replaying the log" : impl_->why_rebuild) + ": entry " +
-         std::to_string(generation()->materializer().applied_entry().value) + " of " +
+         std::to_string(impl_->applied_entry()) + " of " +
          std::to_string(impl_->log->last_index(kGroup).value);
 }
 
@@ -204,11 +285,17 @@ std::string Engine::status_json() const {
   return status_of(*this, facts);
 }
 
+cluster::Cluster* Engine::cluster() { return impl_->cluster.get(); }
+const cluster::Cluster* Engine::cluster() const { return impl_->cluster.get(); }
 ingest::Ingest& Engine::ingest() { return impl_->ingest; }
 const ingest::Ingest& Engine::ingest() const { return impl_->ingest; }
 materialize::Applied& Engine::applied() { return impl_->applied; }
 const log::Log& Engine::log() const { return *impl_->log; }
-record::EntryIndex Engine::committed_entry() const { return impl_->log->last_index(kGroup); }
+
+record::EntryIndex Engine::committed_entry() const {
+  if (!impl_->cluster || !impl_->ready) return impl_->log->last_index(kGroup);
+  return std::max(impl_->replica.status().commit, record::EntryIndex{impl_->applied_entry()});
+}
 
 std::shared_ptr<const materialize::Generation> Engine::generation() const { return impl_->current.get(); }
 

@@ -3,23 +3,34 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 
+#include "cluster/host.h"
 #include "env/clock.h"
 #include "ingest/ingest.h"
 #include "materialize/current.h"
 #include "node/config.h"
 #include "node/sources.h"
 
+namespace lode::cluster {
+class Cluster;
+}
+
 namespace lode::node {
 
 class Engine {
  public:
-  enum class State { kept, removed };  // what is done with the state that lies there
-  // Opens the data folder, makes it when it is not there. Throws InvalidConfig, std::runtime_error with a
-  // sentence.
-  Engine(const Config& config, const env::Clock& clock, State state = State::kept);
+  struct Opening {
+    bool without_state = false;  // the state that lies there is removed, and made anew from the log
+    bool alone = false;          // this node becomes the only member of its group: unsafe-recover
+  };
+  // Opens the data folder, makes it when it is not there. `on_restart` is called when the engine is to be
+  // made anew, on any thread. Throws InvalidConfig, std::runtime_error with a sentence.
+  Engine(const Config& config, const env::Clock& clock, const Opening& opening,
+         std::function<void(cluster::Host::Restart)> on_restart);
+  Engine(const Config& config, const env::Clock& clock);  // of a node that is not made anew
   // Answers what was taken, then brings the state onto the disk.
   ~Engine();
 
@@ -27,11 +38,17 @@ class Engine {
   // then opens admission. `stopping` ends it early. Blocks; any one thread, once. Throws store::Damaged when
   // the state can't be read; record::Corruption, std::runtime_error when the log can't.
   void recover(const std::atomic<bool>& stopping);
+  // Before stop(): when this node leads a cluster, another one leads when it returns, or a second is over.
+  void hand_over();
   void stop();
+  // Where clients reach this node.
+  void set_client_addresses(const std::string& http, const std::string& tcp);
 
   std::string not_ready() const;  // "" when ready, else why not and how far
   std::string status_json() const;
 
+  cluster::Cluster* cluster();  // null: it has no cluster.listen
+  const cluster::Cluster* cluster() const;
   ingest::Ingest& ingest();
   const ingest::Ingest& ingest() const;
   materialize::Applied& applied();

@@ -1,41 +1,23 @@
 #include "node/metrics.h"
 
-#include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <cmath>
+#include <shared_mutex>
 
+#include "cluster/cluster.h"
 #include "env/clock.h"
+#include "node/cluster_metrics.h"
 #include "node/engine.h"
+#include "node/metric_families.h"
 
 namespace lode::node {
 
 namespace {
 
-using prometheus::ClientMetric;
 using prometheus::MetricFamily;
-using prometheus::MetricType;
-
-MetricFamily gauge(const char* name, const char* help, double value) {
-  ClientMetric metric;
-  metric.gauge.value = value;
-  return {name, help, MetricType::Gauge, {metric}};
-}
-
-ClientMetric counted(double value, const char* label = nullptr, const char* text = nullptr) {
-  ClientMetric metric;
-  metric.counter.value = value;
-  if (label) metric.label.push_back({label, text});
-  return metric;
-}
-
-MetricFamily counter(const char* name, const char* help, std::vector<ClientMetric> metrics) {
-  return {name, help, MetricType::Counter, std::move(metrics)};
-}
-
-double as_double(uint64_t value) { return static_cast<double>(value); }
 
 struct Lag {
   double offsets = 0, seconds = 0;
@@ -57,11 +39,8 @@ Lag lag_of(const Engine& engine, const materialize::Materializer& materializer,
   return lag;
 }
 
-ClientMetric of_materializer(const char* name, double value) {
-  ClientMetric metric;
-  metric.gauge.value = value;
-  metric.label.push_back({"materializer", name});
-  return metric;
+prometheus::ClientMetric of_materializer(const char* name, double value) {
+  return gauged(value, "materializer", name);
 }
 
 }  // namespace
@@ -72,6 +51,11 @@ std::string metrics_of(const Engine& engine) {
   const materialize::Materializer& materializer = generation->materializer();
   const store::State& state = generation->state();
   Lag lag = lag_of(engine, materializer, in);
+  materialize::StateHash hash;
+  {
+    std::shared_lock lock(state.mutex());
+    hash = materializer.state_hash();
+  }
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   double cpu = static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
@@ -101,6 +85,11 @@ std::string metrics_of(const Engine& engine) {
             as_double(state.memory_bytes())),
       gauge("lode_applied_offset", "The last record applied; -1 when there is none.",
             static_cast<double>(materializer.position().offset)),
+      gauge("lode_state_hash_offset", "The offset that lode_state_hash_low belongs to.",
+            static_cast<double>(hash.offset)),
+      gauge("lode_state_hash_low",
+            "The low 48 bits of the state hash: nodes at the same offset and ruleset have the same.",
+            as_double(static_cast<uint64_t>(hash.digests.all().sum) & 0xffff'ffff'ffff)),
       gauge("lode_checkpoint_offset", "The last record in the state's checkpoint; -1 when there is none.",
             static_cast<double>(state.checkpoint().next_offset) - 1),
       gauge("lode_state_write_failing",
@@ -110,16 +99,19 @@ std::string metrics_of(const Engine& engine) {
       {"lode_materializer_lag_offsets",
        "Committed records that are not applied yet: the log entries behind, at the mean size of those "
        "before.",
-       MetricType::Gauge,
+       prometheus::MetricType::Gauge,
        {of_materializer("silver", lag.offsets), of_materializer("gold", lag.offsets)}},
       {"lode_materializer_lag_seconds",
        "Age of the oldest committed record that is not applied yet (during a replay, of the last one "
        "applied); "
        "0 when there is none.",
-       MetricType::Gauge,
+       prometheus::MetricType::Gauge,
        {of_materializer("silver", lag.seconds), of_materializer("gold", lag.seconds)}},
       counter("process_cpu_seconds_total", "User and system CPU time.", {counted(cpu)}),
   };
+  if (const cluster::Cluster* cluster = engine.cluster()) {
+    for (MetricFamily& family : families_of(cluster->report())) families.push_back(std::move(family));
+  }
   return prometheus::TextSerializer().Serialize(families);
 }
 

@@ -15,8 +15,8 @@
 #include "event/mapping.h"
 #include "node/built_in.h"
 #include "node/engine.h"
-#include "node/metrics.h"
 #include "node/ruleset.h"
+#include "node/services.h"
 #include "node/version.h"
 #include "query/page.h"
 #include "store/bytes.h"
@@ -25,8 +25,6 @@
 namespace lode::node {
 
 namespace {
-
-using Mappings = std::map<std::string, event::Mapping, std::less<>>;
 
 Mappings read_mappings(const Config& config) {
   Mappings mappings;
@@ -91,78 +89,71 @@ void set_up_logging(const Config& config) {
   spdlog::set_default_logger(logger);
 }
 
-sigset_t stop_signals() {
+sigset_t end_signals() {
   sigset_t set;
   sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGINT);
+  for (const int signal : {SIGTERM, SIGINT, SIGUSR1}) sigaddset(&set, signal);
   return set;
 }
 
+// How a node's run ended; SIGUSR1, to itself, makes it begin again in this process.
+enum class Ended { stopped, again, alone };
+
 // Recovers on a thread of its own so that a stop is heard meanwhile.
-int wait_for_stop(Engine& engine) {
+int wait_for_signal(Engine& engine) {
   std::atomic<bool> stopping = false;
   std::exception_ptr failure;
   std::thread recovery([&] {
     try {
       engine.recover(stopping);
-      if (!stopping) spdlog::info("ready");
+      if (!stopping && engine.not_ready().empty()) spdlog::info("ready");
     } catch (...) {
       failure = std::current_exception();
       kill(getpid(), SIGTERM);
     }
   });
-  sigset_t set = stop_signals();
+  sigset_t set = end_signals();
   int signal = 0;
   sigwait(&set, &signal);
   stopping = true;
   recovery.join();
   if (failure) std::rethrow_exception(failure);
-  spdlog::info("stopping: {}", signal == SIGINT ? "SIGINT" : "SIGTERM");
-  return 0;
+  return signal;
 }
 
-template <typename Source>
-std::shared_ptr<const Source> part_of(std::shared_ptr<const Sources> sources, const Source Sources::*part) {
-  const Source* source = &(sources.get()->*part);
-  return {std::move(sources), source};
-}
-
-int run(const Config& config, const Mappings& mappings, Engine::State state) {
+// `config` gets the ports that were taken, so that the next run has the same.
+Ended run(Config& config, const Mappings& mappings, const Engine::Opening& opening) {
   env::SystemClock clock;
-  Engine engine(config, clock, state);
-  wire::Services services{
-      .ingest = engine.ingest(),
-      .applied = engine.applied(),
-      .gold = [&] { return part_of(engine.sources(), &Sources::gold); },
-      .silver = [&] { return part_of(engine.sources(), &Sources::silver); },
-      .log = [&] { return part_of(engine.sources(), &Sources::log); },
-      .clock = clock,
-      .ruleset_hash = [&] { return engine.generation()->ruleset_hash(); },
-      .mapping =
-          [&](std::string_view name) {
-            auto found = mappings.find(name);
-            return found == mappings.end() ? nullptr : &found->second;
-          },
-      .status_json = [&] { return engine.status_json(); },
-      .metrics_text = [&] { return metrics_of(engine); },
-      .not_ready = [&] { return engine.not_ready(); },
-  };
-  wire::Server server(wire_settings(config), services);
+  std::atomic<Ended> next = Ended::again;
+  Engine engine(config, clock, opening, [&next](cluster::Host::Restart how) {
+    next = how == cluster::Host::Restart::alone ? Ended::alone : Ended::again;
+    kill(getpid(), SIGUSR1);
+  });
+  wire::Server server(wire_settings(config), services_of(engine, mappings, clock));
   server.start();
-  spdlog::info("loded {} serves {} on http://{} and tcp {}", kVersion, config.data_dir, server.http_address(),
-               server.tcp_address());
-  int code = wait_for_stop(engine);
+  config.http_listen = server.http_address();
+  config.tcp_listen = server.tcp_address();
+  engine.set_client_addresses(config.http_listen, config.tcp_listen);
+  spdlog::info("loded {} serves {} on http://{} and tcp {}", kVersion, config.data_dir, config.http_listen,
+               config.tcp_listen);
+  const int signal = wait_for_signal(engine);
+  if (signal == SIGUSR1) {
+    spdlog::info("beginning again");
+  } else {
+    spdlog::info("stopping: {}", signal == SIGINT ? "SIGINT" : "SIGTERM");
+    next = Ended::stopped;
+    engine.hand_over();
+  }
   server.stop(5);
   engine.stop();
-  spdlog::info("stopped");
-  return code;
+  if (next == Ended::stopped) spdlog::info("stopped");
+  return next;
 }
 
 }  // namespace
 
 int serve(const Config& config) {
-  sigset_t set = stop_signals();
+  sigset_t set = end_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   set_up_logging(config);
@@ -170,12 +161,19 @@ int serve(const Config& config) {
 
   Mappings mappings = read_mappings(config);
   wire::check_addresses(wire_settings(config));
-  try {
-    return run(config, mappings, Engine::State::kept);
-  } catch (const store::Damaged& error) {
-    spdlog::warn("{}", error.what());
+  Config bound = config;
+  Engine::Opening opening;
+  for (;;) {
+    try {
+      const Ended ended = run(bound, mappings, opening);
+      if (ended == Ended::stopped) return 0;
+      opening = {.alone = ended == Ended::alone};
+    } catch (const store::Damaged& error) {
+      if (opening.without_state) throw;
+      spdlog::warn("{}", error.what());
+      opening.without_state = true;
+    }
   }
-  return run(config, mappings, Engine::State::removed);
 }
 
 void check(const Config& config) {

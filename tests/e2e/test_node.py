@@ -49,12 +49,12 @@ class Configuration(lode.LodeTest):
         self.assertEqual(self.loded("--config", file, "--insecure=false").returncode, 2)
         self.assertIn("true or false", self.loded("--insecure=perhaps").stderr)
 
-    def test_a_cluster_is_this_node_alone(self):
+    def test_a_cluster_is_checked(self):
         node = ["--cluster-id", "2", "--cluster-listen", "127.0.0.1:7072", "--cluster-peers"]
-        self.assertEqual(self.loded(*node, "2=127.0.0.1:7072").returncode, 0)
-        done = self.loded(*node, "2=127.0.0.1:7072,3=127.0.0.1:7073")
+        self.assertEqual(self.loded(*node, "2=127.0.0.1:7072,3=127.0.0.1:7073").returncode, 0)
+        done = self.loded(*node, "3=10.0.0.3:7073")
         self.assertEqual(done.returncode, 2)
-        self.assertIn("one node", done.stderr)
+        self.assertIn("certificates", done.stderr)
 
     def test_wrong_values_are_named(self):
         for flag, value, named in (("--gold-time-zone", "Mars/Olympus", "Mars/Olympus"),

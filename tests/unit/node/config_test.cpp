@@ -100,17 +100,35 @@ TEST_F(ConfigFile, LogLevel) {
   EXPECT_THAT(failure("", {{"LODE_LOG_LEVEL", "off"}}, {}), HasSubstr("log_level"));
 }
 
-TEST_F(ConfigFile, ClusterOfThisNodeAlone) {
-  std::string file = write("[cluster]\nid = 3\nlisten = '127.0.0.1:7072'\npeers = ['3=127.0.0.1:7072']\n");
+TEST_F(ConfigFile, ClusterKeys) {
+  std::string file = write(
+      "[cluster]\nid = 3\nlisten = '127.0.0.1:7072'\npeers = ['3=127.0.0.1:7072', '4=127.0.0.1:7073']\n");
   EXPECT_EQ(read_config(file, {}, {}).cluster_id, 3u);
-  EXPECT_THAT(read_config(file, {}, {}).cluster_peers, ElementsAre("3=127.0.0.1:7072"));
-  EXPECT_THAT(failure(file, {{"LODE_CLUSTER_ID", "1"}}, {}), HasSubstr("this version runs one node"));
-  EXPECT_THAT(failure(file, {}, {{"cluster.peers", "3=127.0.0.1:7072,4=127.0.0.1:7073"}}),
-              HasSubstr("this version runs one node"));
-  for (const char* peer : {"3", "3=", "=127.0.0.1:1", "x=127.0.0.1:1", "3=shop"})
+  EXPECT_THAT(read_config(file, {}, {}).cluster_peers, ElementsAre("3=127.0.0.1:7072", "4=127.0.0.1:7073"));
+  for (const char* peer : {"3", "3=", "=127.0.0.1:1", "x=127.0.0.1:1", "3=shop", "0=127.0.0.1:1"})
     EXPECT_THAT(failure(file, {}, {{"cluster.peers", peer}}), HasSubstr("id=address:port")) << peer;
+  EXPECT_THAT(failure(file, {}, {{"cluster.peers", "4=127.0.0.1:1,4=127.0.0.1:2"}}),
+              HasSubstr("named twice"));
   EXPECT_THAT(failure(file, {}, {{"cluster.listen", "shop"}}), HasSubstr("no address:port"));
+  EXPECT_THAT(failure(file, {}, {{"cluster.listen", ""}}), HasSubstr("no address for them"));
   EXPECT_THAT(failure("", {}, {{"cluster.id", "0"}}), HasSubstr("from 1 to 4294967295"));
+  EXPECT_THAT(failure(file, {}, {{"cluster.election_ms", "80"}}), HasSubstr("at least twice"));
+  EXPECT_THAT(failure(file, {}, {{"limits.event_bytes", "16777216"}}), HasSubstr("in a cluster"));
+}
+
+TEST_F(ConfigFile, BetweenMachinesNodesNeedCertificates) {
+  std::string file = write("[cluster]\nlisten = '127.0.0.1:7072'\n");
+  EXPECT_THAT(failure(file, {}, {{"cluster.listen", "10.0.0.1:7072"}}), HasSubstr("certificates"));
+  EXPECT_THAT(failure(file, {}, {{"cluster.peers", "2=10.0.0.2:7072"}}), HasSubstr("certificates"));
+  EXPECT_THAT(failure(file, {}, {{"cluster.advertise", "10.0.0.2:7072"}}), HasSubstr("certificates"));
+  EXPECT_THAT(failure(file, {}, {{"cluster.tls_key", "key.pem"}}), HasSubstr("go together"));
+  EXPECT_EQ(read_config(file, {},
+                        {{"cluster.listen", "10.0.0.1:7072"},
+                         {"cluster.tls_key", "k"},
+                         {"cluster.tls_certificate", "c"},
+                         {"cluster.tls_ca", "a"}})
+                .tls_ca,
+            "a");
 }
 
 TEST(DocumentedConfig, HoldsEveryKeyWithItsDefault) {

@@ -1,0 +1,62 @@
+#include "node/services.h"
+
+#include <utility>
+
+#include "cluster/cluster.h"
+#include "node/metrics.h"
+
+namespace lode::node {
+
+namespace {
+
+template <typename Source>
+std::shared_ptr<const Source> part_of(std::shared_ptr<const Sources> sources, const Source Sources::*part) {
+  const Source* source = &(sources.get()->*part);
+  return {std::move(sources), source};
+}
+
+wire::ClusterServices cluster_services(cluster::Cluster& cluster, Engine& engine) {
+  wire::ClusterServices out;
+  out.command = [&cluster](const wire::ClusterCommand& command,
+                           std::function<void(wire::ClusterAnswer)> done) {
+    cluster.command({command.name, command.id, command.address, command.body},
+                    [done = std::move(done)](cluster::CommandAnswer answer) {
+                      done({answer.status, std::move(answer.problem), std::move(answer.json)});
+                    });
+  };
+  out.status_json = [&cluster] { return cluster.status_json(); };
+  out.ruleset_text = [&engine] { return engine.generation()->ruleset().encode(); };
+  out.leader = [&cluster]() -> std::optional<wire::Leader> {
+    const auto leader = cluster.leader();
+    if (!leader) return std::nullopt;
+    return wire::Leader{leader->self, leader->id, leader->http, leader->tcp};
+  };
+  out.barrier = [&cluster](auto done) { cluster.barrier(std::move(done)); };
+  return out;
+}
+
+}  // namespace
+
+wire::Services services_of(Engine& engine, const Mappings& mappings, const env::Clock& clock) {
+  wire::Services services{
+      .ingest = engine.ingest(),
+      .applied = engine.applied(),
+      .gold = [&engine] { return part_of(engine.sources(), &Sources::gold); },
+      .silver = [&engine] { return part_of(engine.sources(), &Sources::silver); },
+      .log = [&engine] { return part_of(engine.sources(), &Sources::log); },
+      .clock = clock,
+      .ruleset_hash = [&engine] { return engine.generation()->ruleset_hash(); },
+      .mapping =
+          [&mappings](std::string_view name) {
+            auto found = mappings.find(name);
+            return found == mappings.end() ? nullptr : &found->second;
+          },
+      .status_json = [&engine] { return engine.status_json(); },
+      .metrics_text = [&engine] { return metrics_of(engine); },
+      .not_ready = [&engine] { return engine.not_ready(); },
+  };
+  if (cluster::Cluster* cluster = engine.cluster()) services.cluster = cluster_services(*cluster, engine);
+  return services;
+}
+
+}  // namespace lode::node
