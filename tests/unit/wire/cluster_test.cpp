@@ -182,7 +182,7 @@ TEST(LeaderRedirect, OnlyWhoAsksIsSentElsewhere) {
 
 TEST(LeaderRedirect, WithoutAKnownLeaderItIsTriedAgain) {
   ClusterServices cluster;
-  for (std::optional<Leader> leader : {std::optional<Leader>(), std::optional<Leader>({false, 2, "", ""})}) {
+  for (const auto& leader : {std::optional<Leader>(), std::optional<Leader>({false, 2, "", ""})}) {
     cluster.leader = [leader] { return leader; };
     auto answer = redirect_write(cluster, write("no"));
     ASSERT_TRUE(answer);
