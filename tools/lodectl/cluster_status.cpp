@@ -36,6 +36,7 @@ ClusterNode parse_node(element object) {
   node.id = number_of(object, "id");
   node.address = text_of(object, "address");
   node.role = text_of(object, "role");
+  node.state = text_of(object, "state");
   node.software = text_of(object, "software");
   node.http = text_of(object, "http");
   node.trouble = text_of(object, "trouble");
@@ -101,7 +102,9 @@ std::string optional_text(const std::optional<Value>& value) {
 }
 
 std::string role_text(const ClusterStatus& status, const ClusterNode& node) {
-  return status.leader == node.id ? "leader" : node.role;
+  if (status.leader == node.id) return "leader";
+  bool usual = node.state.empty() || node.state == "follower" || node.state == "leader";
+  return usual ? node.role : node.role + ", " + node.state;
 }
 
 Table table_of(const ClusterStatus& status) {
@@ -156,7 +159,7 @@ ClusterStatus parse_cluster(std::string_view json) {
 std::string_view compare_state(const ClusterStatus& status, const ClusterNode& node) {
   if (std::find(status.diverged.begin(), status.diverged.end(), node.id) != status.diverged.end())
     return "differs";
-  if (!node.hash_offset) return "";
+  if (node.hash_offset.value_or(-1) < 0) return "";
   bool compared = false;
   for (const ClusterNode& other : status.nodes) {
     if (other.id == node.id || other.hash_offset != node.hash_offset) continue;

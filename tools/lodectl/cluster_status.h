@@ -14,7 +14,7 @@ namespace lode::lodectl {
 
 struct ClusterNode {
   uint64_t id = 0;
-  std::string address, role, software, http, trouble;  // role: voter or standby
+  std::string address, role, state, software, http, trouble;  // role: voter or standby
   bool self = false;
   bool connected = false;  // to the node that tells
   std::optional<double> round_trip_ms, progress;

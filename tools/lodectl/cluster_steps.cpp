@@ -36,9 +36,11 @@ bool passes(const HttpAnswer& answer) {
   return answer.status == 409 && member_text(answer.body, "code") == "change_in_progress";
 }
 
+// Each is told to be in, and says so itself.
 bool all_vote(const ClusterStatus& status) {
-  return !status.nodes.empty() &&
-         std::all_of(status.nodes.begin(), status.nodes.end(), [](const auto& node) { return node.votes(); });
+  return !status.nodes.empty() && std::all_of(status.nodes.begin(), status.nodes.end(), [](const auto& node) {
+    return node.votes() && node.caught_up() && node.state != "waiting";
+  });
 }
 
 std::vector<uint64_t> ids_in(std::string_view json, std::string_view name) {
@@ -133,7 +135,7 @@ std::string ClusterSteps::ask(const std::string& doing, const std::string& name,
 
 ClusterStatus ClusterSteps::init() {
   const std::string doing = "forming the cluster";
-  std::vector<uint64_t> expected = ids_in(ask(doing, "init", "{}", "already_formed"), "nodes");
+  std::vector<uint64_t> expected = ids_in(ask(doing, "init", "{}", "already_in_cluster"), "nodes");
   return wait(doing, [&](const ClusterStatus& status) {
     bool all_there =
         std::all_of(expected.begin(), expected.end(), [&](uint64_t id) { return status.find(id); });
@@ -178,7 +180,7 @@ ClusterStatus ClusterSteps::add(const NodeAddress& node, bool standby) {
 
 ClusterStatus ClusterSteps::promote(uint64_t id) {
   const std::string doing = "promoting " + name_of(id);
-  ask(doing, "promote", id_json(id), "already_voter");
+  ask(doing, "promote", id_json(id), "");
   return wait(doing, [&](const ClusterStatus& status) {
     const ClusterNode* node = status.find(id);
     return Look{node && node->votes() && !status.changing, 0, status.commit_entry};
@@ -187,7 +189,7 @@ ClusterStatus ClusterSteps::promote(uint64_t id) {
 
 ClusterStatus ClusterSteps::remove(uint64_t id) {
   const std::string doing = "removing " + name_of(id);
-  ask(doing, "remove", id_json(id), "not_a_member");
+  ask(doing, "remove", id_json(id), "no_such_node");
   return wait(doing, [&](const ClusterStatus& status) {
     bool gone = !status.find(id) || (status.node == id && status.state == "removed");
     return Look{gone && !status.changing, 0, status.commit_entry};
@@ -198,7 +200,7 @@ ClusterStatus ClusterSteps::transfer(uint64_t id) {
   ClusterStatus before = now();
   if (id != 0 && before.leader == id) return before;
   const std::string doing = "handing leadership over";
-  ask(doing, "transfer", id == 0 ? "{}" : id_json(id), "already_leader");
+  ask(doing, "transfer", id == 0 ? "{}" : id_json(id), "");
   return wait(doing, [&](const ClusterStatus& status) {
     bool other = status.leader && (id == 0 ? status.leader != before.leader : status.leader == id);
     return Look{other, 0, 0};

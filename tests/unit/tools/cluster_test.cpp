@@ -148,11 +148,11 @@ TEST(ClusterSteps, TheLeaderSaysWhoIsNearEnough) {
 
 TEST(ClusterSteps, WhatMaySucceedLaterIsAskedAgain) {
   FakeCluster cluster;
-  cluster.refusals = {{409, "change_in_progress"}, {503, "outcome_unknown"}, {409, "not_a_member"}};
+  cluster.refusals = {{409, "change_in_progress"}, {503, "outcome_unknown"}, {404, "no_such_node"}};
   cluster.happens = [&] { cluster.nodes.erase(2); };
   EXPECT_EQ(ClusterSteps(cluster, 100).remove(2).find(2), nullptr);
   EXPECT_EQ(cluster.asked.size(), 3u);
-  cluster.refusals = {{409, "not_a_member"}};
+  cluster.refusals = {{404, "no_such_node"}};
   EXPECT_THROW(ClusterSteps(cluster, 100).remove(2), Failed) << "it was none to begin with";
 }
 
