@@ -73,6 +73,7 @@ const std::vector<std::string_view> kProblem = {"application/problem+json"};
 std::vector<Answer> command_answers(std::string_view conflict) {
   return {{200, "It is done, or under way when done is false: GET /v1/cluster shows how far.", "Done", kJson},
           {400, "The body is not what this takes: pointer says where.", "Problem", kProblem},
+          {404, "no_such_node: it is not a member.", "Problem", kProblem},
           {409, conflict, "Problem", kProblem},
           {413, "Too large.", "Problem", kProblem},
           {415, "Not the content type.", "Problem", kProblem},
@@ -159,28 +160,27 @@ std::vector<Route> cluster_routes() {
   all.push_back(command_route<kInit>(
       "/v1/admin/cluster/init", "clusterInit",
       "Form the cluster: this node first, then the nodes of its cluster.peers. On one node, once.",
-      "NoMembers", "already_formed: there is a cluster already."));
+      "NoMembers", "already_in_cluster."));
   all.push_back(command_route<kAdd>(
       "/v1/admin/cluster/add", "clusterAdd", "Add a node, which begins empty, as standby.", "NodeAndAddress",
       "already_member; id_used_before: take another id; change_in_progress: ask again later."));
-  all.push_back(
-      command_route<kPromote>("/v1/admin/cluster/promote", "clusterPromote", "Let a standby vote.", "Node",
-                              "not_caught_up, not_a_member or change_in_progress: ask again later."));
+  all.push_back(command_route<kPromote>("/v1/admin/cluster/promote", "clusterPromote", "Let a standby vote.",
+                                        "Node", "not_caught_up, change_in_progress: ask again later."));
   all.push_back(command_route<kRemove>("/v1/admin/cluster/remove", "clusterRemove",
                                        "Take a node out of the cluster, for ever under this id.", "Node",
-                                       "not_a_member; last_voter; change_in_progress: ask again later."));
-  all.push_back(command_route<kTransfer>("/v1/admin/cluster/transfer", "clusterTransfer",
-                                         "Hand leadership over, to this node or the best one.", "NodeOrNone",
-                                         "not_a_voter, not_connected, not_caught_up or change_in_progress."));
+                                       "last_voter; change_in_progress: ask again later."));
+  all.push_back(command_route<kTransfer>(
+      "/v1/admin/cluster/transfer", "clusterTransfer", "Hand leadership over, to this node or the best one.",
+      "NodeOrNone", "no_such_voter; last_voter: there is nobody else; change_in_progress: ask again later."));
   all.push_back(command_route<kUnsafeRecover>(
       "/v1/admin/cluster/unsafe-recover", "clusterUnsafeRecover",
       "When a majority is lost for good: the node asked, whose id this is, goes on alone. What the others "
       "alone had is lost.",
-      "Node", "wrong_node: another node was asked; has_leader: a majority is there."));
+      "Node", "wrong_node: another one was asked; has_leader: a majority is there; not_in_cluster."));
   all.push_back(command_route<kFinalize>(
       "/v1/admin/cluster/finalize", "clusterFinalize",
       "Switch on what needs every member's program to be new: after the last one was upgraded.", "NoMembers",
-      "not_upgraded: a member's program is older; change_in_progress: ask again later."));
+      "program_too_old: a member's is; not_heard: of a member."));
   all.push_back({.method = Method::post,
                  .path = "/v1/admin/ruleset",
                  .name = "changeRuleset",
