@@ -82,6 +82,12 @@ class Log {
   virtual void put_meta(std::string_view key, std::string_view value) = 0;
   virtual std::optional<std::string> get_meta(std::string_view key) const = 0;
 
+  // Of the payloads that are there; and the last entry behind which payloads of `kept_bytes` at least follow
+  // (0: there are not so many): dropping up to it leaves so much, and at most 1 MiB and one entry more. Known
+  // without reading them. What an earlier program appended is not counted.
+  virtual uint64_t payload_bytes(record::GroupId group) const = 0;
+  virtual record::EntryIndex last_beyond(record::GroupId group, uint64_t kept_bytes) const = 0;
+
   // Bytes on disk, approximately; 0 in memory.
   virtual uint64_t disk_bytes() const = 0;
 };

@@ -12,8 +12,12 @@ void MemoryLog::append(record::GroupId group, std::span<const Entry> entries) {
   Group& to = groups_[group];
   require_dense({to.first, to.last()}, entries);
   if (entries.empty()) return;
-  to.entries.resize(entries.front().index.value - to.first);
+  if (entries.front().index.value <= to.last()) {
+    to.entries.resize(entries.front().index.value - to.first);
+    to.sizes.drop_suffix(entries.front().index.value);
+  }
   for (const Entry& entry : entries) {
+    to.sizes.add(entry.index.value, entry.payload.size());
     to.entries.push_back({entry.index, entry.term, entry.type, std::string(entry.payload)});
   }
 }
@@ -60,6 +64,7 @@ void MemoryLog::truncate_prefix(record::GroupId group, record::EntryIndex first_
   const uint64_t dropped = std::min<uint64_t>(left.first - from.first, from.entries.size());
   from.entries.erase(from.entries.begin(), from.entries.begin() + static_cast<ptrdiff_t>(dropped));
   from.first = left.first;
+  from.sizes.drop_prefix(left.first);
 }
 
 void MemoryLog::truncate_suffix(record::GroupId group, record::EntryIndex from) {
@@ -67,6 +72,7 @@ void MemoryLog::truncate_suffix(record::GroupId group, record::EntryIndex from) 
   Group& of = groups_[group];
   const Extent left = without_suffix({of.first, of.last()}, from);
   of.entries.resize(left.last + 1 - left.first);
+  of.sizes.drop_suffix(from.value);
 }
 
 void MemoryLog::put_meta(std::string_view key, std::string_view value) {
@@ -79,6 +85,18 @@ std::optional<std::string> MemoryLog::get_meta(std::string_view key) const {
   const auto found = meta_.find(key);
   if (found == meta_.end()) return std::nullopt;
   return found->second;
+}
+
+uint64_t MemoryLog::payload_bytes(record::GroupId group) const {
+  std::shared_lock lock(mutex_);
+  const auto found = groups_.find(group);
+  return found == groups_.end() ? 0 : found->second.sizes.bytes_from(found->second.first);
+}
+
+record::EntryIndex MemoryLog::last_beyond(record::GroupId group, uint64_t kept_bytes) const {
+  std::shared_lock lock(mutex_);
+  const auto found = groups_.find(group);
+  return {found == groups_.end() ? 0 : found->second.sizes.last_beyond(kept_bytes)};
 }
 
 }  // namespace lode::log

@@ -7,6 +7,7 @@
 #include <shared_mutex>
 
 #include "log/log.h"
+#include "log/size_marks.h"
 
 namespace lode::log {
 
@@ -25,12 +26,15 @@ class MemoryLog final : public Log {
   void truncate_suffix(record::GroupId group, record::EntryIndex from) override;
   void put_meta(std::string_view key, std::string_view value) override;
   std::optional<std::string> get_meta(std::string_view key) const override;
+  uint64_t payload_bytes(record::GroupId group) const override;
+  record::EntryIndex last_beyond(record::GroupId group, uint64_t kept_bytes) const override;
   uint64_t disk_bytes() const override { return 0; }
 
  private:
   struct Group {
     uint64_t first = 1;
     std::deque<StoredEntry> entries;
+    SizeMarks sizes;
     uint64_t last() const { return first + entries.size() - 1; }
   };
   mutable std::shared_mutex mutex_;

@@ -32,7 +32,9 @@ StoredEntry stored(record::EntryIndex index, std::string_view header, std::strin
 
 struct RocksDbLog::Impl {
   explicit Impl(const RocksDbLogOptions& options)
-      : database(open_database(options)), extents(read_extents(database)) {
+      : database(open_database(options)),
+        extents(read_extents(database)),
+        sizes(read_sizes(database, extents)) {
     sync.sync = true;
   }
 
@@ -50,6 +52,23 @@ struct RocksDbLog::Impl {
     std::unique_lock lock(extents_mutex);
     Extent& extent = extents[group];
     extent = without_prefix(extent, {first});
+  }
+
+  // Counts the entries that `batch` adds, and takes back those from `start` on that it replaces.
+  void count(rocksdb::WriteBatch& batch, record::GroupId group, std::span<const Entry> entries,
+             bool replaces) {
+    std::unique_lock lock(extents_mutex);
+    SizeMarks& of = sizes[group];
+    if (replaces) uncount(batch, group, of, entries.front().index.value);
+    for (const Entry& entry : entries) {
+      if (const auto mark = of.add(entry.index.value, entry.payload.size()))
+        batch.Put(database.meta, size_key(group, mark->index), fixed64(mark->bytes));
+    }
+  }
+  void uncount(rocksdb::WriteBatch& batch, record::GroupId group, SizeMarks& of, uint64_t from) {
+    if (of.last_marked() >= from)
+      batch.DeleteRange(database.meta, size_key(group, from), size_key(group, UINT64_MAX));
+    of.drop_suffix(from);
   }
 
   void write(rocksdb::WriteBatch& batch) {
@@ -102,6 +121,7 @@ struct RocksDbLog::Impl {
   std::atomic<bool> failed = false;
   mutable std::shared_mutex extents_mutex;  // held briefly, never while the disk is waited for
   std::map<record::GroupId, Extent> extents;
+  std::map<record::GroupId, SizeMarks> sizes;  // likewise
   // Readers share it; a truncation excludes them, so that none meets an entry which is going.
   mutable std::shared_mutex truncation_mutex;
 };
@@ -124,6 +144,7 @@ void RocksDbLog::append(record::GroupId group, std::span<const Entry> entries) {
     truncation.lock();
     log.remove(batch, group, start, extent.last + 1);
   }
+  log.count(batch, group, entries, start <= extent.last);
   for (const Entry& entry : entries) {
     const EntryKey key = entry_key(group, entry.index.value);
     const EntryHeader header = entry_header(entry.term, entry.type);
@@ -180,6 +201,11 @@ void RocksDbLog::truncate_prefix(record::GroupId group, record::EntryIndex first
   batch.Put(log.database.meta, first_index_key(group), fixed64(left.first));
   log.remove(batch, group, extent.first, left.first);
   {
+    std::unique_lock lock(log.extents_mutex);
+    const uint64_t counts = log.sizes[group].drop_prefix(left.first);
+    batch.DeleteRange(log.database.meta, size_key(group, 0), size_key(group, counts));
+  }
+  {
     std::unique_lock truncation(log.truncation_mutex);
     log.write(batch);
     log.publish_first(group, left.first);
@@ -202,6 +228,10 @@ void RocksDbLog::truncate_suffix(record::GroupId group, record::EntryIndex from)
   if (left.last == extent.last) return;
   rocksdb::WriteBatch batch;
   log.remove(batch, group, from.value, extent.last + 1);
+  {
+    std::unique_lock lock(log.extents_mutex);
+    log.uncount(batch, group, log.sizes[group], from.value);
+  }
   std::unique_lock truncation(log.truncation_mutex);
   log.write(batch);
   log.publish_last(group, left.last);
@@ -219,6 +249,20 @@ std::optional<std::string> RocksDbLog::get_meta(std::string_view key) const {
   if (status.IsNotFound()) return std::nullopt;
   if (!status.ok()) read_failed(status);
   return value;
+}
+
+uint64_t RocksDbLog::payload_bytes(record::GroupId group) const {
+  std::shared_lock lock(impl_->extents_mutex);
+  const auto found = impl_->sizes.find(group);
+  if (found == impl_->sizes.end()) return 0;
+  const auto extent = impl_->extents.find(group);
+  return found->second.bytes_from(extent == impl_->extents.end() ? 1 : extent->second.first);
+}
+
+record::EntryIndex RocksDbLog::last_beyond(record::GroupId group, uint64_t kept_bytes) const {
+  std::shared_lock lock(impl_->extents_mutex);
+  const auto found = impl_->sizes.find(group);
+  return {found == impl_->sizes.end() ? 0 : found->second.last_beyond(kept_bytes)};
 }
 
 uint64_t RocksDbLog::disk_bytes() const {

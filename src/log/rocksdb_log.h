@@ -48,6 +48,8 @@ class RocksDbLog final : public Log {
   void truncate_suffix(record::GroupId group, record::EntryIndex from) override;
   void put_meta(std::string_view key, std::string_view value) override;
   std::optional<std::string> get_meta(std::string_view key) const override;
+  uint64_t payload_bytes(record::GroupId group) const override;
+  record::EntryIndex last_beyond(record::GroupId group, uint64_t kept_bytes) const override;
   uint64_t disk_bytes() const override;
 
  private:

@@ -13,6 +13,7 @@ namespace lode::log {
 namespace {
 
 constexpr std::string_view kFormatKey = "format";
+constexpr std::string_view kSizePrefix = "size/";
 
 // RocksDB's own text log aborts the process when it writes again after a disk was full. What goes wrong comes
 // back as a status.
@@ -60,7 +61,9 @@ rocksdb::ColumnFamilyOptions log_family_options(const RocksDbLogOptions& options
   // Payloads are written once at a flush and never again by compactions.
   out.enable_blob_files = true;
   out.min_blob_size = 0;
-  out.enable_blob_garbage_collection = true;
+  // A blob file goes when the last of its entries is dropped. Collecting garbage would write the oldest
+  // quarter of the log anew each time a prefix goes.
+  out.enable_blob_garbage_collection = false;
   return out;
 }
 
@@ -195,7 +198,36 @@ std::map<record::GroupId, Extent> read_extents(const Database& database) {
   return extents;
 }
 
+std::map<record::GroupId, SizeMarks> read_sizes(const Database& database,
+                                                const std::map<record::GroupId, Extent>& extents) {
+  std::map<record::GroupId, SizeMarks> sizes;
+  const std::string path = database.db->GetName(), prefix(kSizePrefix);
+  std::unique_ptr<rocksdb::Iterator> meta(database.db->NewIterator({}, database.meta));
+  for (meta->Seek(prefix); meta->Valid() && meta->key().starts_with(prefix); meta->Next()) {
+    const auto key = parse_entry_key(view(meta->key()).substr(prefix.size()));
+    const auto bytes = parse_fixed64(view(meta->value()));
+    if (!key || !bytes) open_failed(path, "the size of a group is damaged");
+    sizes[key->group].load({key->index.value, *bytes});
+  }
+  if (!meta->status().ok()) open_failed(path, reason(meta->status()));
+
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;
+  for (const auto& [group, extent] : extents) {
+    SizeMarks& of = sizes[group];
+    std::unique_ptr<rocksdb::Iterator> log(database.db->NewIterator(options, database.log));
+    uint64_t index = std::max(of.last_marked() + 1, extent.first);
+    for (log->Seek(slice(view(entry_key(group, index)))); log->Valid() && index <= extent.last; log->Next())
+      if (of.add(index++, log->value().size())) break;  // the rest is of an earlier program
+    log->status().PermitUncheckedError();  // what can't be read is not counted, and reported when it is read
+  }
+  return sizes;
+}
+
 std::string first_index_key(record::GroupId group) { return "first/" + fixed32(group.value); }
+std::string size_key(record::GroupId group, uint64_t index) {
+  return std::string(kSizePrefix) + std::string(view(entry_key(group, index)));
+}
 std::string user_key(std::string_view key) { return "user/" + std::string(key); }
 
 }  // namespace lode::log

@@ -10,6 +10,7 @@
 
 #include "log/extent.h"
 #include "log/rocksdb_log.h"
+#include "log/size_marks.h"
 
 namespace lode::log {
 
@@ -35,8 +36,13 @@ Database open_database(const RocksDbLogOptions& options);
 // The entries of every group, from the first and last header of each. Throws OpenFailed.
 std::map<record::GroupId, Extent> read_extents(const Database& database);
 
+// What is known of the sizes of every group; reads payloads of one step at most. Throws OpenFailed.
+std::map<record::GroupId, SizeMarks> read_sizes(const Database& database,
+                                                const std::map<record::GroupId, Extent>& extents);
+
 // Keys of the column family `meta`.
 std::string first_index_key(record::GroupId group);
+std::string size_key(record::GroupId group, uint64_t index);
 std::string user_key(std::string_view key);
 
 inline rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }

@@ -168,6 +168,39 @@ TYPED_TEST(LogConformance, APrefixCanBeDropped) {
   EXPECT_EQ(this->payloads_from(1), Texts{"C"});
 }
 
+TYPED_TEST(LogConformance, TheSizeOfWhatIsThereIsKnown) {
+  constexpr uint64_t kStep = 1 << 20;
+  EXPECT_EQ(this->log().payload_bytes({0}), 0u);
+  EXPECT_EQ(this->log().last_beyond({0}, 0).value, 0u);
+  for (uint64_t i = 1; i <= 400; ++i) this->append(i, {std::string(50'000 + i, 'x')});
+  const uint64_t all = 400 * 50'000 + 400 * 401 / 2;
+  EXPECT_EQ(this->log().payload_bytes({0}), all);
+  EXPECT_EQ(this->log().last_beyond({0}, all + 1).value, 0u);
+  for (uint64_t kept : {all - 3 * kStep, 5 * kStep, kStep}) {
+    const uint64_t cut = this->log().last_beyond({0}, kept).value;
+    ASSERT_GT(cut, 0u);
+    const uint64_t left = (400 - cut) * 50'000 + (400 * 401 - cut * (cut + 1)) / 2;
+    EXPECT_GE(left, kept);
+    EXPECT_LE(left, kept + kStep + 50'400);
+    this->log().truncate_prefix({0}, {cut / 2});  // drops what does not matter
+  }
+  const uint64_t first = this->log().first_index({0}).value;
+  const uint64_t there = (401 - first) * 50'000 + (400 * 401 - first * (first - 1)) / 2;
+  EXPECT_NEAR(static_cast<double>(this->log().payload_bytes({0})), static_cast<double>(there), 2.0 * kStep);
+}
+
+TYPED_TEST(LogConformance, WhatIsReplacedCountsNoMore) {
+  for (uint64_t i = 1; i <= 100; ++i) this->append(i, {std::string(100'000, 'x')});
+  this->append(51, {std::string(100'000, 'y')}, 2);
+  EXPECT_LE(this->log().payload_bytes({0}), 51 * 100'000u);
+  EXPECT_GE(this->log().payload_bytes({0}), 51 * 100'000u - (1u << 20) - 100'000u);
+  this->log().truncate_suffix({0}, {31});
+  EXPECT_LE(this->log().payload_bytes({0}), 30 * 100'000u);
+  EXPECT_LE(this->log().last_beyond({0}, 1).value, 30u);
+  this->log().truncate_prefix({0}, {200});
+  EXPECT_LE(this->log().payload_bytes({0}), 1u << 20);
+}
+
 TYPED_TEST(LogConformance, ASuffixCanBeDropped) {
   this->append(1, {"a", "b", "c", "d"});
   this->log().truncate_suffix({0}, {5});  // nothing is there

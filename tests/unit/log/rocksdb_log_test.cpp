@@ -92,6 +92,40 @@ TEST(RocksDbLog, ADroppedPrefixGivesTheDiskBack) {
   EXPECT_LT(log.disk_bytes(), 1'200'000u);
 }
 
+TEST(RocksDbLog, ADroppedPrefixMovesNothing) {
+  LogFolder folder;
+  RocksDbLog log({.path = folder.path(), .write_buffer_bytes = 64 << 10});
+  for (uint64_t i = 1; i <= 200; ++i) append(log, i, std::string(10'000, 'p'));
+  const auto before = folder.files(".blob");
+  log.truncate_prefix({0}, {51});
+  std::vector<std::string> made;
+  for (const auto& file : folder.files(".blob"))
+    if (std::find(before.begin(), before.end(), file) == before.end()) made.push_back(file);
+  EXPECT_LE(made.size(), 1u) << "payloads that stay were written again";  // what was in memory
+  EXPECT_LE(folder.files(".blob").size(), before.size() - 5);
+  EXPECT_EQ(payloads(log).size(), 150u);
+}
+
+TEST(RocksDbLog, SizesAreKnownAgainAfterAStart) {
+  LogFolder folder;
+  uint64_t cut = 0;
+  {
+    RocksDbLog log({.path = folder.path()});
+    for (uint64_t i = 1; i <= 300; ++i) append(log, i, std::string(30'000, 'p'));
+    log.truncate_prefix({0}, {101});
+    cut = log.last_beyond({0}, 3'000'000).value;
+    EXPECT_NEAR(static_cast<double>(cut), 200 - 17, 20);
+  }
+  for (int start = 0; start < 3; ++start) {
+    RocksDbLog log({.path = folder.path()});
+    EXPECT_EQ(log.last_beyond({0}, 3'000'000).value, cut);
+    EXPECT_NEAR(static_cast<double>(log.payload_bytes({0})), 6e6, 2.0 * (1 << 20));
+  }
+  RocksDbLog log({.path = folder.path()});
+  append(log, 250, std::string(30'000, 'q'));
+  EXPECT_LE(log.payload_bytes({0}), 30'000u * 150 + (1 << 20));
+}
+
 TEST(RocksDbLog, TwoCantShareAFolder) {
   LogFolder folder;
   RocksDbLog log({.path = folder.path()});

@@ -35,6 +35,10 @@ class FullLog final : public log::Log {
   }
   void put_meta(std::string_view key, std::string_view value) override { log_.put_meta(key, value); }
   std::optional<std::string> get_meta(std::string_view key) const override { return log_.get_meta(key); }
+  uint64_t payload_bytes(record::GroupId group) const override { return log_.payload_bytes(group); }
+  record::EntryIndex last_beyond(record::GroupId group, uint64_t kept) const override {
+    return log_.last_beyond(group, kept);
+  }
   uint64_t disk_bytes() const override { return 0; }
 
  private:
