@@ -27,6 +27,7 @@ namespace {
 
 constexpr record::GroupId kGroup{0};
 constexpr std::chrono::milliseconds kTick{250};
+constexpr std::chrono::milliseconds kHandOverStep{10};
 
 peer::Settings peer_settings(const Settings& settings, const Identity& identity) {
   peer::Settings out;
@@ -280,14 +281,19 @@ void Cluster::set_client_addresses(const std::string& http, const std::string& t
   impl_->exchange.set_client_addresses(http, tcp);
 }
 
+// The library gives a hand-over up that the other end did not take, without a word: it is begun again.
 void Cluster::hand_over(std::chrono::milliseconds within) {
   Impl& c = *impl_;
   if (!c.replica) return;
-  const raft::Status status = c.replica->status();
-  if (status.state != raft::State::leader || raft::voters(status.configuration) < 2) return;
-  if (!c.replica->transfer({0})) return;
-  std::unique_lock lock(c.mutex);
-  c.wake.wait_for(lock, within, [&c] { return c.known_leader && c.known_leader->id != c.settings.node; });
+  const auto until = std::chrono::steady_clock::now() + within;
+  const auto other_leads = [&c] { return c.known_leader && c.known_leader->id != c.settings.node; };
+  while (std::chrono::steady_clock::now() < until) {
+    const raft::Status status = c.replica->status();
+    if (status.state != raft::State::leader || raft::voters(status.configuration) < 2) return;
+    if (status.transferring_to.value == 0) c.replica->transfer({0});
+    std::unique_lock lock(c.mutex);
+    if (c.wake.wait_for(lock, kHandOverStep, other_leads)) return;
+  }
 }
 
 void Cluster::stop() {
