@@ -117,6 +117,25 @@ TEST_F(Forward, ANewLeaderGetsWhatIsNotTold) {
   EXPECT_TRUE(elsewhere.is_quiet());
 }
 
+TEST_F(Forward, AnAnswerThatANewLeaderOvertookDoesNotCount) {
+  open();
+  leader(kFirst);
+  std::future<Answer> answer = submit(1);
+  const Script::Call overtaken = elsewhere.next();
+  leader(kThird);
+  const Script::Call call = elsewhere.next();
+  overtaken.done(Forwarded::not_leader);
+  std::future<Answer> other = submit(2);
+  const Script::Call refused = elsewhere.next();
+  refused.done(Forwarded::not_leader);  // is sent again after the pause, and so would be the first
+  const Script::Call again = elsewhere.next();
+  EXPECT_EQ(again.payloads, refused.payloads);
+  commit(call.payloads);
+  commit(refused.payloads);
+  EXPECT_EQ(code_of(get(answer)), "taken");
+  EXPECT_EQ(code_of(get(other)), "taken");
+}
+
 TEST_F(Forward, OfTwoCopiesTheFirstCounts) {
   open();
   leader(kFirst);
