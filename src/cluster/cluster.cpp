@@ -107,7 +107,7 @@ struct Cluster::Impl final : raft::Listener {
   void run();
   void tick();
   void init(const std::function<void(CommandAnswer)>& done);
-  void recover_alone(const std::function<void(CommandAnswer)>& done);
+  void recover_alone(uint64_t meant, const std::function<void(CommandAnswer)>& done);
 
   const Settings settings;
   Host& host;
@@ -207,25 +207,27 @@ void Cluster::Impl::init(const std::function<void(CommandAnswer)>& done) {
   identity.add_members({settings.node.value});
   raft::bootstrap(log, kGroup, {{{settings.node, address, raft::Role::voter}}});
   identity.set_cluster(random_cluster_id());
-  spdlog::info("cluster {} begins with this node; {} others are taken in", identity.cluster().text(),
-               founders.size());
-  done({200, {}, fmt::format(R"({{"done":false,"cluster":"{}"}})", identity.cluster().text())});
+  const std::string cluster = identity.cluster().text();
+  spdlog::info("cluster {} begins with this node; {} others are taken in", cluster, founders.size());
+  std::string nodes = std::to_string(settings.node.value);
+  for (const peer::Peer& founder : founders) nodes += "," + std::to_string(founder.id.value);
+  done({200, {}, fmt::format(R"({{"done":false,"cluster":"{}","nodes":[{}]}})", cluster, nodes)});
   host.restart(Host::Restart::again);
 }
 
-void Cluster::Impl::recover_alone(const std::function<void(CommandAnswer)>& done) {
+void Cluster::Impl::recover_alone(uint64_t meant, const std::function<void(CommandAnswer)>& done) {
+  if (meant != settings.node.value)
+    return done(
+        refuse(409, "wrong_node", fmt::format("This is node {}, not node {}.", settings.node.value, meant)));
   if (!replica) return done(refuse(409, "not_in_cluster", "This node is of no cluster yet."));
   if (replica->status().leader)
     return done(refuse(409, "has_leader",
-                       "The cluster has a leader: nothing needs to be recovered. Members are removed with "
-                       "`lodectl cluster remove`."));
+                       "The cluster has a leader: `lodectl cluster remove` takes out who is lost."));
   identity.set_founding({});
   identity.set_cluster(random_cluster_id());
   spdlog::critical(
-      "unsafe-recover: by an operator's command this node goes on as the only member, as cluster {}, with "
-      "what "
-      "it has of the log; what the others have beyond that is lost, and they must not be started with their "
-      "data again",
+      "unsafe-recover: by an operator's command this node goes on alone, as cluster {}, with its log; what "
+      "others have beyond it is lost, and they must not be started with their data again",
       identity.cluster().text());
   done({200, {}, fmt::format(R"({{"done":false,"cluster":"{}"}})", identity.cluster().text())});
   host.restart(Host::Restart::alone);
@@ -313,7 +315,7 @@ void Cluster::stop() {
 
 void Cluster::command(const Command& command, std::function<void(CommandAnswer)> done) {
   if (command.name == "init") return impl_->init(done);
-  if (command.name == "unsafe-recover") return impl_->recover_alone(done);
+  if (command.name == "unsafe-recover") return impl_->recover_alone(command.id, done);
   if (!impl_->replica)
     return done(refuse(409, "not_in_cluster",
                        "This node is of no cluster yet: start one with `lodectl cluster init`, or add this "
@@ -374,10 +376,14 @@ std::string Cluster::not_ready() const {
       !c.known_leader &&
       c.clock.steady_micros() - c.leaderless_since > std::chrono::microseconds(c.settings.leaderless).count();
   if (long_leaderless)
-    return "the cluster has no leader: fewer than half of its voters reach each other; reads are served as "
-           "of "
-           "what is applied, writes are refused";
+    return "the cluster has no leader: fewer than half of its voters reach each other; reads are served, "
+           "writes are refused";
   if (!c.caught_up) return "catching up with the cluster: entry " + std::to_string(own.applied);
+  return "";
+}
+
+std::string Cluster::not_readable() const {
+  if (!impl_->replica || impl_->exchange.own().place == Place::removed) return not_ready();
   return "";
 }
 

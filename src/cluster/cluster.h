@@ -58,6 +58,9 @@ class Cluster final : public raft::Network, public ingest::Forwarder {
   void barrier(std::function<void(std::optional<ingest::Refusal>, int64_t offset)> done);
   // "" when the node is one that clients should be sent to, else why not.
   std::string not_ready() const;
+  // "" when what is applied here may be read, else why not. A node that is behind, or without a leader, is
+  // read.
+  std::string not_readable() const;
 
   void send(raft::NodeId to, const std::string& address, raft::Message message) override;
   void forward(raft::NodeId leader, std::vector<std::shared_ptr<const std::string>> payloads,

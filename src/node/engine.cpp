@@ -269,6 +269,11 @@ std::string Engine::not_ready() const {
          std::to_string(impl_->log->last_index(kGroup).value);
 }
 
+std::string Engine::not_readable() const {
+  bool asked_cluster = impl_->cluster && !impl_->stopped && (impl_->ready || impl_->cluster->is_waiting());
+  return asked_cluster ? impl_->cluster->not_readable() : not_ready();
+}
+
 std::string Engine::status_json() const {
   auto generation = impl_->current.get();
   NodeFacts facts;

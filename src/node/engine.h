@@ -44,7 +44,8 @@ class Engine {
   // Where clients reach this node.
   void set_client_addresses(const std::string& http, const std::string& tcp);
 
-  std::string not_ready() const;  // "" when ready, else why not and how far
+  std::string not_ready() const;     // "" when ready, else why not and how far
+  std::string not_readable() const;  // "" when what is applied may be read, else why not
   std::string status_json() const;
 
   cluster::Cluster* cluster();  // null: it has no cluster.listen

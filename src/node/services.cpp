@@ -54,6 +54,7 @@ wire::Services services_of(Engine& engine, const Mappings& mappings, const env::
       .status_json = [&engine] { return engine.status_json(); },
       .metrics_text = [&engine] { return metrics_of(engine); },
       .not_ready = [&engine] { return engine.not_ready(); },
+      .not_readable = [&engine] { return engine.not_readable(); },
   };
   if (cluster::Cluster* cluster = engine.cluster()) services.cluster = cluster_services(*cluster, engine);
   return services;

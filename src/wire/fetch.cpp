@@ -57,7 +57,7 @@ std::string run_fetch(const Site& site, uint64_t correlation, const FetchRequest
     parameters.emplace_back("limit", std::to_string(std::min(request.limit, query::kMaxLimit)));
   if (request.include_contact) parameters.emplace_back("include", "contact");
   std::string out;
-  if (!site.services.not_ready().empty()) {
+  if (!site.services.not_readable().empty()) {
     status = 503;
     write_error(correlation, 503, {"not_ready", "", "The state is not complete yet: ask again in a moment."},
                 1, out);

@@ -103,7 +103,7 @@ bool wants_event_stream(const Request& request) {
 }
 
 std::optional<Response> refuse_unready(const Site& site) {
-  std::string reason = site.services.not_ready();
+  std::string reason = site.services.not_readable();
   if (reason.empty()) return std::nullopt;
   return problem_response(
       503, {"not_ready", "", "The state is not complete yet (" + reason + "): ask again in a moment."}, 1);

@@ -47,6 +47,7 @@ struct Services {
   std::function<std::string()>
       metrics_text;                        // GET /metrics: everything but the sessions' own, Prometheus text
   std::function<std::string()> not_ready;  // "" when ready, else the reason (GET /readyz)
+  std::function<std::string()> not_readable;  // "" when what is applied may be read, else the reason
   ClusterServices cluster = {};
 };
 
