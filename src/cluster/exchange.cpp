@@ -168,8 +168,15 @@ void Exchange::heard(raft::NodeId from, const Facts& facts) {
   }
   const raft::Configuration configuration = members_.configuration();
   if (!raft::find(configuration, from)) return;
-  if (raft::is_voter(configuration, from) || identity_.has_joined(from)) return;  // it is told so when asked
   std::lock_guard lock(mutex_);
+  if (raft::is_voter(configuration, from) || identity_.has_joined(from)) {  // it is told so when asked
+    if (told_wiped_.insert(from.value).second)
+      spdlog::error(
+          "node {} is a member and had data, but its folder is empty: its disk was lost or wiped. It is not "
+          "taken in under this id: `lodectl cluster replace {} <new id>=<address>` puts another in its place",
+          from.value, from.value);
+    return;
+  }
   to_join_.push_back(from);
 }
 

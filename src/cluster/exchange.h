@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -72,6 +73,7 @@ class Exchange {
   std::vector<raft::NodeId> to_join_;  // empty members that were heard
   Comparison comparison_;
   bool told_divergence_ = false;
+  std::set<uint64_t> told_wiped_;  // nodes
 };
 
 }  // namespace lode::cluster
