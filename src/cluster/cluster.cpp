@@ -328,7 +328,10 @@ Report Cluster::report() const {
   Report out;
   out.own = c.exchange.own();
   out.address = c.settings.advertise.empty() ? c.network.address() : c.settings.advertise;
-  if (c.replica) out.group = c.replica->status();
+  if (c.replica) {
+    out.group = c.replica->status();
+    out.own.place = c.exchange.place_in(*out.group);  // as of the same moment as its term
+  }
   out.links = c.network.links();
   out.divergence = c.exchange.divergence();
   out.agreed_entry = c.exchange.agreed();
@@ -368,14 +371,12 @@ std::string Cluster::not_ready() const {
     return "this node is empty and of no cluster yet: start one with `lodectl cluster init` on one node, or "
            "add this one on a member with `lodectl cluster add`";
   }
+  if (c.exchange.is_removed()) return "this node was removed from the cluster";
   const Facts own = c.exchange.own();
-  if (own.place == Place::removed) return "this node was removed from the cluster";
   if (own.place == Place::installing) return "the state is being fetched from the leader";
   std::lock_guard lock(c.mutex);
-  const bool long_leaderless =
-      !c.known_leader &&
-      c.clock.steady_micros() - c.leaderless_since > std::chrono::microseconds(c.settings.leaderless).count();
-  if (long_leaderless)
+  const int64_t leaderless = c.known_leader ? 0 : c.clock.steady_micros() - c.leaderless_since;
+  if (leaderless > std::chrono::microseconds(c.settings.leaderless).count())
     return "the cluster has no leader: fewer than half of its voters reach each other; reads are served, "
            "writes are refused";
   if (!c.caught_up) return "catching up with the cluster: entry " + std::to_string(own.applied);
@@ -383,8 +384,7 @@ std::string Cluster::not_ready() const {
 }
 
 std::string Cluster::not_readable() const {
-  if (!impl_->replica || impl_->exchange.own().place == Place::removed) return not_ready();
-  return "";
+  return !impl_->replica || impl_->exchange.is_removed() ? not_ready() : "";
 }
 
 void Cluster::send(raft::NodeId to, const std::string&, raft::Message message) {

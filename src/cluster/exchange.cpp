@@ -16,18 +16,6 @@ namespace {
 constexpr int64_t kPollMicros = 1'000'000;
 constexpr std::chrono::milliseconds kCallTimeout{2000};
 
-Place place_of(const raft::Status& status) {
-  if (status.installing) return Place::installing;
-  switch (status.state) {
-    case raft::State::leader:
-      return Place::leader;
-    case raft::State::candidate:
-      return Place::candidate;
-    default:
-      return Place::follower;
-  }
-}
-
 }  // namespace
 
 Exchange::Exchange(const Settings& settings, Identity& identity, Members& members, Host& host, log::Log& log,
@@ -68,6 +56,19 @@ void Exchange::set_client_addresses(const std::string& http, const std::string& 
   std::lock_guard lock(mutex_);
   http_ = http;
   tcp_ = tcp;
+}
+
+Place Exchange::place_in(const raft::Status& status) const {
+  if (removed_) return Place::removed;
+  if (status.installing) return Place::installing;
+  switch (status.state) {
+    case raft::State::leader:
+      return Place::leader;
+    case raft::State::candidate:
+      return Place::candidate;
+    default:
+      return Place::follower;
+  }
 }
 
 Facts Exchange::own() const {
@@ -115,7 +116,7 @@ void Exchange::refresh() {
   facts.newest_level = settings_.newest_level;
   if (replica_) {
     const raft::Status status = replica_->status();
-    facts.place = removed_ ? Place::removed : place_of(status);
+    facts.place = place_in(status);
     facts.term = status.term.value;
     if (status.leader) facts.leader = status.leader->id;
     facts.commit = status.commit.value;

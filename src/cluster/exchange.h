@@ -41,6 +41,9 @@ class Exchange {
   Facts own() const;
   void set_client_addresses(const std::string& http, const std::string& tcp);
   void set_removed() { removed_ = true; }
+  bool is_removed() const { return removed_; }
+  // This node's, when its group is at `status`.
+  Place place_in(const raft::Status& status) const;
   std::optional<Divergence> divergence() const;
   uint64_t agreed() const;      // Comparison::agreed() of all members
   std::string trouble() const;  // why this empty node is not taken in; ""
