@@ -24,6 +24,7 @@ def bound_socket():
             port = probe.getsockname()[1]
         bound = socket.socket()
         bound.setblocking(False)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # its old connections don't keep it from listening again
         try:
             bound.bind(("127.0.0.1", port))
             return bound
