@@ -335,6 +335,7 @@ Report Cluster::report() const {
   out.links = c.network.links();
   out.divergence = c.exchange.divergence();
   out.agreed_entry = c.exchange.agreed();
+  out.held = c.source.held_entry();
   out.trouble = c.exchange.trouble();
   return out;
 }

@@ -18,8 +18,9 @@ struct Report {
   std::optional<raft::Status> group;  // none: waits to be taken in
   std::vector<peer::LinkStatus> links;
   std::optional<Divergence> divergence;
-  uint64_t agreed_entry = 0;  // the newest at which all members had the same state hash
-  std::string trouble;        // why this empty node is not taken in; ""
+  uint64_t agreed_entry = 0;               // the newest at which all members had the same state hash
+  std::optional<record::EntryIndex> held;  // of a state that another node reads here: the log behind it stays
+  std::string trouble;                     // why this empty node is not taken in; ""
 };
 
 }  // namespace lode::cluster

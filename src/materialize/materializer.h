@@ -68,6 +68,9 @@ class Materializer {
   // Brings everything applied onto the disk, so that the next start has nothing to replay. Apply thread.
   void checkpoint();
 
+  // The epoch ends with the next entry that is applied. Any thread; waits for nothing.
+  void end_epoch_soon() { epoch_wanted_ = true; }
+
   // The last record applied. With the state's mutex held it is exactly what the parts hold; any thread.
   AppliedPosition position() const {
     return {static_cast<int64_t>(next_offset_.load()) - 1, record_micros_.load()};
@@ -98,6 +101,7 @@ class Materializer {
   silver::Work measured_;  // when the parts' memory was last summed up
   uint32_t entries_since_measured_ = 0;
   bool replaying_ = false;
+  std::atomic<bool> epoch_wanted_ = false;
   bool dirty_ = false;     // something was applied since the last epoch's end
   bool applying_ = false;  // inside apply(), or it threw: the parts may hold half an entry
   std::vector<sequence::ItemVerdict> verdicts_;

@@ -50,6 +50,8 @@ struct Config {
   uint64_t outcome_ms = 5000;
 
   uint64_t zstd_level = 1;
+  uint64_t retention_bytes = 0;    // 0: for ever
+  uint64_t retention_seconds = 0;  // likewise
 
   uint64_t epoch_events = 500'000;
   uint64_t epoch_bytes = 768ull << 20;

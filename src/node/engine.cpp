@@ -12,6 +12,7 @@
 #include "materialize/log_gap.h"
 #include "node/cluster_config.h"
 #include "node/cluster_host.h"
+#include "node/retention_node.h"
 #include "node/ruleset.h"
 #include "node/status.h"
 #include "raft/recovery.h"
@@ -106,7 +107,10 @@ struct Engine::Impl {
                     ? std::make_unique<cluster::Cluster>(cluster_settings(config), host, *log, clock)
                     : nullptr),
         replica(replica_settings(config), *log, kGroup, network(),
-                cluster ? cluster->listener(ingest.listener()) : ingest.listener()) {
+                cluster ? cluster->listener(ingest.listener()) : ingest.listener()),
+        retention({config.retention_bytes, config.retention_seconds},
+                  retention_node(
+                      {*log, kGroup, clock, current, ingest, replica, cluster.get(), [] { return false; }})) {
     if (!current.get()->dropped_rows()) return;
     spdlog::info("the ruleset changed: silver and gold are rebuilt from the log");
     why_rebuild = "rebuilding for a changed ruleset";
@@ -145,6 +149,7 @@ struct Engine::Impl {
   ClusterHost host;
   std::unique_ptr<cluster::Cluster> cluster;  // null: no cluster.listen
   raft::Replica replica;
+  LogRetention retention;
 
   std::atomic<bool> ready = false;
   std::atomic<bool> stopped = false;
@@ -219,6 +224,7 @@ void Engine::Impl::recover_alone(const std::atomic<bool>& stopping) {
   if (replica.status().state != raft::State::leader)
     throw std::logic_error("the only voter of a group is not its leader");
   ingest.open(replica);
+  retention.start();
   ready = true;
 }
 
@@ -236,6 +242,7 @@ void Engine::Impl::recover_member(const std::atomic<bool>& stopping) {
   ingest.set_origin(config.cluster_id);
   ingest.open(replica, cluster.get());
   cluster->start(replica, ingest);
+  retention.start();
   ready = true;
 }
 
@@ -245,6 +252,7 @@ void Engine::hand_over() {
 
 void Engine::stop() {
   if (impl_->stopped.exchange(true)) return;
+  impl_->retention.stop();
   impl_->ingest.stop();
   if (impl_->cluster) impl_->cluster->stop();
   auto generation = impl_->current.get();
@@ -296,6 +304,22 @@ ingest::Ingest& Engine::ingest() { return impl_->ingest; }
 const ingest::Ingest& Engine::ingest() const { return impl_->ingest; }
 materialize::Applied& Engine::applied() { return impl_->applied; }
 const log::Log& Engine::log() const { return *impl_->log; }
+
+void Engine::truncate_log(record::Offset before, bool dry_run, std::function<void(Truncation)> done) {
+  auto generation = impl_->current.get();
+  std::optional<record::EntryIndex> last;
+  {
+    std::shared_lock lock(generation->state().mutex());
+    last = generation->index().last_before(before);
+  }
+  impl_->retention.truncate(last.value_or(generation->materializer().applied_entry()), dry_run,
+                            std::move(done));
+}
+
+LogRetention::Rules Engine::retention_rules() const {
+  return {impl_->config.retention_bytes, impl_->config.retention_seconds};
+}
+std::string Engine::retention_held_by() const { return impl_->retention.held_by(); }
 
 record::EntryIndex Engine::committed_entry() const {
   if (!impl_->cluster || !impl_->ready) return impl_->log->last_index(kGroup);

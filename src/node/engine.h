@@ -12,6 +12,7 @@
 #include "ingest/ingest.h"
 #include "materialize/current.h"
 #include "node/config.h"
+#include "node/log_retention.h"
 #include "node/sources.h"
 
 namespace lode::cluster {
@@ -57,7 +58,13 @@ class Engine {
   std::shared_ptr<const materialize::Generation> generation() const;
   std::shared_ptr<const Sources> sources() const;
 
-  // For metrics.
+  // Once it is ready. Drops the entries all of whose records come before `before`, as far as may be. `done`
+  // runs once, on any thread.
+  void truncate_log(record::Offset before, bool dry_run, std::function<void(Truncation)> done);
+
+  // For status and metrics.
+  LogRetention::Rules retention_rules() const;
+  std::string retention_held_by() const;
   const log::Log& log() const;
   record::EntryIndex committed_entry() const;
 

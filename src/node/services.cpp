@@ -37,6 +37,18 @@ wire::ClusterServices cluster_services(cluster::Cluster& cluster, Engine& engine
 
 }  // namespace
 
+namespace {
+
+void truncate_log(Engine& engine, uint64_t before, bool dry_run,
+                  std::function<void(wire::TruncatedLog)> done) {
+  engine.truncate_log({before}, dry_run, [&engine, done = std::move(done)](const Truncation& truncation) {
+    done({truncation.first.value, query::first_offset_from(engine.sources()->log, truncation.first),
+          truncation.dropped, truncation.held_by});
+  });
+}
+
+}  // namespace
+
 wire::Services services_of(Engine& engine, const Mappings& mappings, const env::Clock& clock) {
   wire::Services services{
       .ingest = engine.ingest(),
@@ -55,6 +67,10 @@ wire::Services services_of(Engine& engine, const Mappings& mappings, const env::
       .metrics_text = [&engine] { return metrics_of(engine); },
       .not_ready = [&engine] { return engine.not_ready(); },
       .not_readable = [&engine] { return engine.not_readable(); },
+      .truncate_log =
+          [&engine](uint64_t before, bool dry_run, std::function<void(wire::TruncatedLog)> done) {
+            truncate_log(engine, before, dry_run, std::move(done));
+          },
   };
   if (cluster::Cluster* cluster = engine.cluster()) services.cluster = cluster_services(*cluster, engine);
   return services;

@@ -36,9 +36,8 @@ std::vector<sequence::IndexedEntry> find_entries(const LogSource& source, const 
   return entries;
 }
 
-// The first offset that the log still holds, by halves: offsets and entries ascend together.
-uint64_t first_offset(const LogSource& source, const Position& position) {
-  const record::EntryIndex first_entry = source.log.first_index(record::GroupId{0});
+// By halves: offsets and entries ascend together.
+uint64_t first_offset(const LogSource& source, const Position& position, record::EntryIndex first_entry) {
   uint64_t low = 0, high = static_cast<uint64_t>(position.as_of_offset + 1);
   std::shared_lock lock(source.state.mutex());
   while (low < high) {
@@ -56,7 +55,8 @@ uint64_t first_offset(const LogSource& source, const Position& position) {
 Failure truncated(const LogSource& source, const Position& position) {
   return {410,
           {"truncated", "/from",
-           "The first offset that is left is " + std::to_string(first_offset(source, position)) +
+           "The first offset that is left is " +
+               std::to_string(first_offset(source, position, source.log.first_index(record::GroupId{0}))) +
                "; the records before it are gone."}};
 }
 
@@ -145,6 +145,15 @@ Answer<Result> query_log_record(const LogSource& source, uint64_t offset, const 
   if (result && !found)
     return Failure{404, {"unknown_offset", "", "No record has offset " + std::to_string(offset) + "."}};
   return answer;
+}
+
+uint64_t first_offset_from(const LogSource& source, record::EntryIndex first) {
+  Position position;
+  {
+    std::shared_lock lock(source.state.mutex());
+    position = source.position();
+  }
+  return first_offset(source, position, first);
 }
 
 }  // namespace lode::query

@@ -24,6 +24,8 @@ struct LogSource {
 // is unused: go on with from = last offset + 1 while that is not past as_of_offset. Any thread.
 Answer<Result> query_log(const LogSource& source, const Parameters& parameters,
                          size_t page_bytes = kLogPageBytes);
+// The first offset whose record is in entry `first` or behind it; the next one to come when none is.
+uint64_t first_offset_from(const LogSource& source, record::EntryIndex first);
 // 404 `unknown_offset` past the end, 410 `truncated` below the first that is left.
 Answer<Result> query_log_record(const LogSource& source, uint64_t offset, const Parameters& parameters);
 

@@ -20,6 +20,7 @@ Prunable prunable(const Retention& retention, record::EntryIndex floor) {
   hold(result, retention.durable, "the state on the disk is at " + entry(retention.durable));
   if (retention.held)
     hold(result, *retention.held, "a state at " + entry(*retention.held) + " is being read by another node");
+  if (retention.rebuilt) hold(result, *retention.rebuilt, "the log is being read to make a state anew");
   for (const PeerPosition& peer : retention.peers) {
     const bool unknown = peer.match.value == 0;
     if (!peer.connected || (!unknown && peer.match < floor)) continue;

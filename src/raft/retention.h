@@ -20,7 +20,9 @@ struct Retention {
   record::EntryIndex
       durable;  // the state on this node's disk was made up to here: a start replays from there
   std::optional<record::EntryIndex>
-      held;                         // of a state that somebody is reading (snapshot::Source::held_entry)
+      held;  // of a state that somebody is reading (snapshot::Source::held_entry)
+  // Another state is being made of the log, and has read up to here.
+  std::optional<record::EntryIndex> rebuilt = {};
   std::vector<PeerPosition> peers;  // the other members
 };
 

@@ -7,26 +7,12 @@
 #include <string>
 
 #include "env/address.h"
+#include "wire/command_body.h"
 
 namespace lode::wire {
 namespace {
 
 using Member = CommandShape::Member;
-
-// RFC 6901.
-std::string pointer_to(std::string_view member) {
-  std::string out = "/";
-  for (char c : member.substr(0, 64)) {
-    if (c == '~') {
-      out += "~0";
-    } else if (c == '/') {
-      out += "~1";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
 
 event::Problem problem(std::string code, std::string_view member, std::string detail) {
   return {std::move(code), pointer_to(member), std::move(detail)};

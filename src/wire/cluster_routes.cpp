@@ -1,33 +1,19 @@
 #include "wire/cluster_routes.h"
 
 #include "wire/answer_later.h"
-#include "wire/content_encoding.h"
+#include "wire/command_body.h"
 #include "wire/failure_log.h"
-#include "wire/media_type.h"
 #include "wire/problem.h"
 
 namespace lode::wire {
 namespace {
 
-constexpr uint64_t kCommandBytes = 64 * 1024;
 constexpr uint64_t kRulesetBytes = 4 << 20;
 // A page of another site can't send it without asking first, and is told no.
 constexpr std::string_view kRulesetType = "application/toml";
 
 Response no_cluster(int status) {
   return problem_response(status, "no_cluster", "This program is not one of a cluster.");
-}
-
-// The body must be of this type; undoes its Content-Encoding.
-std::optional<Response> refuse_body(Request& request, std::string_view wanted, uint64_t limit) {
-  auto type = parse_media_type(request.header("content-type"));
-  if (!type || type->name != wanted)
-    return problem_response(415, "unsupported_media_type", "Send " + std::string(wanted) + ".");
-  if (auto refused = decode_content(request.header("content-encoding"), limit, request.body))
-    return problem_response(refused->status, refused->problem);
-  if (request.body->size() > limit)
-    return problem_response(413, "body_too_large", "Send at most " + std::to_string(limit) + " bytes.");
-  return std::nullopt;
 }
 
 Response render(ClusterAnswer answer) {

@@ -13,6 +13,8 @@ std::string_view openapi_schemas() {
 "Meta":{"type":"object","required":["as_of_offset","as_of_time","lag_ms"],"properties":{"as_of_offset":{"type":["integer","null"]},"as_of_time":{"type":["string","null"],"format":"date-time"},"lag_ms":{"type":"integer"},"view":{"type":"string","description":"The view, the silver table, quality or log."},"view_version":{"type":"integer","minimum":1,"description":"Of a gold view: a hash of its declaration. Of silver's tables, quality and log: 1; it goes up when a column changes its meaning."}}},
 "Rows":{"type":"object","required":["meta","rows"],"properties":{"meta":{"$ref":"#/components/schemas/Meta"},"rows":{"type":"array","items":{"type":"object"}},"next_cursor":{"type":"string"}}},
 "Status":{"type":"object"},
+"Truncate":{"type":"object","required":["before"],"additionalProperties":false,"properties":{"before":{"type":"integer","minimum":0,"description":"Records from this offset on stay."},"dry_run":{"type":"boolean","default":false}}},
+"Truncated":{"type":"object","required":["before","dry_run","first_offset","first_entry","dropped_entries","held_by"],"properties":{"before":{"type":"integer"},"dry_run":{"type":"boolean"},"first_offset":{"type":"integer","description":"The first that is left, or would be."},"first_entry":{"type":"integer"},"dropped_entries":{"type":"integer"},"held_by":{"type":"string","description":"Why it did not go further; empty when it did."}}},
 "NodeId":{"type":"integer","minimum":1,"maximum":4294967295},
 "NoMembers":{"type":"object","additionalProperties":false},
 "Node":{"type":"object","required":["id"],"additionalProperties":false,"properties":{"id":{"$ref":"#/components/schemas/NodeId"}}},

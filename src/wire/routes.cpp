@@ -5,6 +5,7 @@
 #include "wire/retry_route.h"
 #include "wire/route.h"
 #include "wire/status_routes.h"
+#include "wire/truncate_route.h"
 
 namespace lode::wire {
 namespace {
@@ -291,6 +292,7 @@ const std::vector<Route>& routes() {
          {write_routes(), gold_and_silver_routes(), log_routes(), status_routes(), cluster_routes()}) {
       all.insert(all.end(), group.begin(), group.end());
     }
+    all.push_back(truncate_route());
     return all;
   }();
   return kRoutes;

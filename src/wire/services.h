@@ -31,6 +31,14 @@ struct Settings {
   event::Limits limits;
 };
 
+// What became of the log's beginning.
+struct TruncatedLog {
+  uint64_t first_entry = 0;   // that is left
+  uint64_t first_offset = 0;  // that is left; the next one to come, when none is
+  uint64_t dropped_entries = 0;
+  std::string held_by;  // why it is not all that was asked for; ""
+};
+
 // All of it may be called from any thread.
 struct Services {
   ingest::Ingest& ingest;
@@ -48,6 +56,9 @@ struct Services {
       metrics_text;                        // GET /metrics: everything but the sessions' own, Prometheus text
   std::function<std::string()> not_ready;  // "" when ready, else the reason (GET /readyz)
   std::function<std::string()> not_readable;  // "" when what is applied may be read, else the reason
+  // Once it is ready: drops the entries all of whose records have an offset below `before`, as far as may be.
+  // A dry run says what would go. `done` runs once, on any thread.
+  std::function<void(uint64_t before, bool dry_run, std::function<void(TruncatedLog)> done)> truncate_log;
   ClusterServices cluster = {};
 };
 

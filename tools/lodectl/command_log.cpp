@@ -104,9 +104,13 @@ void add_log(CLI::App& app, Context& context) {
 Examples:
   lodectl log --limit 5
   lodectl log 12345
-  lodectl log --from 1000000 --limit 100 --json)");
-  command->callback(
-      [&context, options] { context.run = [&context, options] { return log(context, *options); }; });
+  lodectl log --from 1000000 --limit 100 --json
+  lodectl log truncate --before 1000000 --dry-run)");
+  add_log_truncate(*command, context);
+  command->callback([&context, command, options] {
+    if (!command->get_subcommands().empty()) return;
+    context.run = [&context, options] { return log(context, *options); };
+  });
 }
 
 }  // namespace lode::lodectl

@@ -1,0 +1,26 @@
+// What retention asks of a node, and has it do. Wiring.
+#pragma once
+
+#include "cluster/cluster.h"
+#include "ingest/ingest.h"
+#include "materialize/current.h"
+#include "node/log_retention.h"
+#include "raft/replica.h"
+
+namespace lode::node {
+
+struct RetentionParts {
+  const log::Log& log;
+  record::GroupId group;
+  const env::Clock& clock;
+  materialize::Current& current;
+  ingest::Ingest& ingest;
+  raft::Replica& replica;
+  const cluster::Cluster* cluster;      // null: the node is alone
+  std::function<bool()> is_rebuilding;  // the log is being read for rows of another ruleset
+};
+
+// The parts outlive what is answered.
+LogRetention::Node retention_node(const RetentionParts& parts);
+
+}  // namespace lode::node
