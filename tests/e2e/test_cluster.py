@@ -1,7 +1,6 @@
 """Three nodes: how they become a cluster, and that any of them takes writes and answers reads."""
 import json
 import re
-import re
 import tempfile
 import urllib.parse
 
