@@ -62,6 +62,7 @@ void Group::act(uint64_t now, Update update, std::span<const Entry> given) {
   watch_leadership(now, update.no_op ? update.entry_index : record::EntryIndex{});
   watch_leader();
   deliver(now);
+  release_hand_over();
   tell_commit();
 }
 
@@ -110,7 +111,21 @@ void Group::send(Update::Outgoing out) {
     install->configuration = snapshot_->configuration;
     install->configuration_index = snapshot_->configuration_index;
   }
+  // The library takes the first answer for the last one: with entries on their way the other would ignore it.
+  if (std::holds_alternative<TimeoutNow>(out.message) && engine_.match(out.to) < engine_.last()) {
+    hand_over_ = std::move(out);
+    return;
+  }
   network_.send(out.to, out.address, std::move(out.message));
+}
+
+void Group::release_hand_over() {
+  if (!hand_over_ ||
+      (leading_ && engine_.transferee() == hand_over_->to && engine_.match(hand_over_->to) < engine_.last()))
+    return;
+  Update::Outgoing out = std::move(*hand_over_);
+  hand_over_.reset();
+  if (leading_ && engine_.transferee() == out.to) send(std::move(out));  // else it was given up
 }
 
 // A peer that has every entry would hear of a commit with the next heartbeat only: it is told at once, so

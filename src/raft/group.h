@@ -103,6 +103,7 @@ class Group {
   void act(uint64_t now, Update update, std::span<const Entry> given);
   void take_entries(const Update& update, std::span<const Entry> given);
   void send(Update::Outgoing out);
+  void release_hand_over();
   void tell_commit();
   void watch_leadership(uint64_t now, record::EntryIndex no_op);
   void watch_leader();
@@ -132,7 +133,8 @@ class Group {
     std::string address;
     record::EntryIndex commit;
   };
-  std::map<NodeId, Told> told_commit_;  // leader: what its last message to a peer said
+  std::map<NodeId, Told> told_commit_;         // leader: what its last message to a peer said
+  std::optional<Update::Outgoing> hand_over_;  // waits until the other has every entry
   std::optional<Snapshot> snapshot_;
   record::EntryIndex persisted_, commit_, delivered_, applied_;
   uint64_t epoch_ = 0;
