@@ -94,7 +94,7 @@ Answer<Result> read(const LogSource& source, const Wanted& wanted) {
   if (wanted.contact) result.columns.push_back("contact");
   for (const auto& entry : find_entries(source, wanted, result.position)) {
     if (page.full()) break;
-    auto stored = source.log.read(record::GroupId{0}, entry.entry);
+    auto stored = read_applied(source.log, entry.entry);
     if (!stored) return truncated(source, result.position);
     add_rows(entry, *stored, page);
   }

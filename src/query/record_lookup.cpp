@@ -1,7 +1,11 @@
 #include "query/record_lookup.h"
 
+#include <chrono>
 #include <mutex>
 #include <shared_mutex>
+#include <stdexcept>
+#include <string>
+#include <thread>
 
 #include "event/flatbuffers_json.h"
 #include "event/time.h"
@@ -41,6 +45,17 @@ std::vector<Value> log_row(uint64_t offset, event::Micros received_at, const rec
   return row;
 }
 
+std::optional<log::StoredEntry> read_applied(const log::Log& log, record::EntryIndex entry) {
+  constexpr record::GroupId kGroup{0};
+  constexpr int kTries = 10'000;
+  for (int i = 0; i < kTries; ++i) {
+    auto stored = log.read(kGroup, entry);
+    if (stored || entry < log.first_index(kGroup)) return stored;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  throw std::runtime_error("log entry " + std::to_string(entry.value) + " is applied, but not on the disk");
+}
+
 std::optional<std::vector<Value>> RecordLookup::find(uint64_t offset, bool contact) {
   record::Offset wanted{offset};
   std::optional<uint32_t> item;
@@ -59,7 +74,7 @@ bool RecordLookup::load(record::Offset offset) {
     entry_ = source_.index.find(offset);
   }
   if (!entry_) return false;
-  auto stored = source_.log.read(record::GroupId{0}, entry_->entry);
+  auto stored = read_applied(source_.log, entry_->entry);
   if (!stored) {
     entry_.reset();
     return false;

@@ -14,6 +14,11 @@ namespace lode::query {
 std::vector<Value> log_row(uint64_t offset, event::Micros received_at, const record::RecordView& record,
                            bool contact);
 
+// The payload of an entry that is applied; nothing: it is not in the log any more. A leader applies what a
+// majority has, at times a moment before its own disk has it: waits for that. Throws std::runtime_error after
+// ten seconds.
+std::optional<log::StoredEntry> read_applied(const log::Log& log, record::EntryIndex entry);
+
 // Reads records one by one, in order of offset at best: those of one batch cost one read of the log. One
 // thread; takes the state's mutex (shared) itself, shortly.
 class RecordLookup {

@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "log/memory_log.h"
+#include "query/record_lookup.h"
 #include "store/memory_disk.h"
 
 namespace lode::query {
@@ -59,6 +62,18 @@ TEST_F(LogQuery, WhatIsGoneWhileAPageIsReadIsTold) {
   log.truncate_prefix({0}, {8});
   EXPECT_EQ(std::get<Failure>(query_log(source, {{"from", "59"}})).problem.detail,
             "The first offset that is left is 60; the records before it are gone.");
+}
+
+TEST_F(LogQuery, WaitsForAnEntryThatIsAppliedBeforeItIsOnTheDisk) {
+  std::thread disk([this] {
+    log.append({0}, std::vector<log::Entry>{{{7}, {1}, log::EntryType::no_op, "late"}});
+  });
+  auto stored = read_applied(log, {7});
+  disk.join();
+  ASSERT_TRUE(stored);
+  EXPECT_EQ(stored->payload, "late");
+  log.truncate_prefix({0}, {8});
+  EXPECT_FALSE(read_applied(log, {7}));
 }
 
 TEST_F(LogQuery, AnEmptyLogHasNoLastChange) {
