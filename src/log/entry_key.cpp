@@ -52,7 +52,7 @@ EntryHeader entry_header(record::Term term, EntryType type) {
 std::optional<HeaderParts> parse_entry_header(std::string_view bytes) {
   if (bytes.size() != sizeof(EntryHeader)) return std::nullopt;
   const auto type = static_cast<uint8_t>(bytes[8]);
-  if (type < static_cast<uint8_t>(EntryType::batch) || type > static_cast<uint8_t>(EntryType::barrier)) {
+  if (type < static_cast<uint8_t>(EntryType::batch) || type > static_cast<uint8_t>(EntryType::control)) {
     return std::nullopt;
   }
   return HeaderParts{{get<uint64_t>(bytes.data())}, static_cast<EntryType>(type)};

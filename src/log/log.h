@@ -21,13 +21,13 @@
 
 namespace lode::log {
 
-enum class EntryType : uint8_t { batch = 1, no_op = 2, change = 3, barrier = 4 };
+enum class EntryType : uint8_t { batch = 1, no_op = 2, change = 3, barrier = 4, control = 5 };
 
 struct Entry {
   record::EntryIndex index;
   record::Term term;
   EntryType type = EntryType::batch;
-  std::string_view payload;  // record batch bytes; owned by the caller
+  std::string_view payload;  // a record batch's bytes, or a control's; owned by the caller
 };
 
 struct StoredEntry {

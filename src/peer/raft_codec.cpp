@@ -80,7 +80,7 @@ OutFrame encode_one(const raft::AppendEntries& message) {
 log::EntryType read_entry_type(FieldReader& in) {
   const auto type = in.number<uint8_t>();
   if (type < static_cast<uint8_t>(log::EntryType::batch) ||
-      type > static_cast<uint8_t>(log::EntryType::barrier))
+      type > static_cast<uint8_t>(log::EntryType::control))
     throw BadFrame("entry type " + std::to_string(type) + " is unknown");
   return static_cast<log::EntryType>(type);
 }

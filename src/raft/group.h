@@ -44,7 +44,8 @@ struct Proposal {
   std::string_view payload;
   std::shared_ptr<const void> owner;  // of the payload's bytes
   uint64_t cookie = 0;
-  log::EntryType type = log::EntryType::batch;  // or barrier: commits after all that is committed now
+  log::EntryType type =
+      log::EntryType::batch;  // or control; or barrier: commits after all that is committed now
 };
 
 enum class Proposed { taken, not_leader, transferring, full };

@@ -33,7 +33,7 @@ TEST(EntryKey, OtherBytesAreNotTakenForOne) {
   EXPECT_FALSE(parse_entry_key("short"));
   EXPECT_FALSE(parse_entry_header(std::string(8, '\0')));
   EXPECT_FALSE(parse_entry_header(std::string(9, '\0')));    // type 0
-  EXPECT_FALSE(parse_entry_header(std::string(9, '\x05')));  // type 5
+  EXPECT_FALSE(parse_entry_header(std::string(9, '\x06')));  // type 6
   EXPECT_FALSE(parse_fixed64("1234567"));
   EXPECT_EQ(parse_fixed32(fixed32(0xfffefdfc)), 0xfffefdfcu);
 }
