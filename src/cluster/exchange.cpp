@@ -185,8 +185,7 @@ Join Exchange::pack() const {
   Join join;
   join.cluster = identity_.cluster();
   join.secret = log_.get_meta("secret").value_or("");
-  join.level = host_.state().level;
-  join.ruleset = host_.ruleset_text();
+  join.controls = host_.controls();
   join.members = identity_.members();
   return join;
 }

@@ -28,20 +28,21 @@ class Host {
   };
   // May wait for the state's mutex.
   virtual State state() const = 0;
-  virtual std::string ruleset_text() const = 0;
+  // Everything that the log's controls have said: the ruleset, what is announced, the level. Opaque here.
+  virtual std::string controls() const = 0;
 
-  // Keeps the secret, the ruleset and the level of the cluster that this empty node joins; durable when it
-  // returns.
+  // Keeps the secret and the controls of the cluster that this empty node joins; durable when it returns.
   virtual void take(const Join& join) = 0;
   // The engine is made anew in this process, soon: its folder is of a cluster now, or, with `alone`, this
   // node is to become the only member of its group.
   enum class Restart { again, alone };
   virtual void restart(Restart how) = 0;
 
-  // Throws std::runtime_error with a sentence when it is no ruleset that this program knows.
-  virtual uint64_t ruleset_hash(const std::string& text) const = 0;
-  // Serves a state that was fetched into `folder`, made under the pack's ruleset, in place of its own;
-  // durable when it returns. Throws when it can't be used.
+  // Of the ruleset that holds. Throws std::runtime_error with a sentence.
+  virtual uint64_t ruleset_hash(const std::string& controls) const = 0;
+  // Serves a state that was fetched into `folder` in place of its own; durable when it returns. The pack was
+  // asked for after the state was made, so that it misses no control. Throws when the two are of different
+  // rulesets, or can't be used.
   virtual void adopt(const std::filesystem::path& folder, const Join& pack) = 0;
 
   // A copy of the state on the disk, by hard links, into a folder that is not there yet. Throws.

@@ -114,7 +114,7 @@ bool Installation::fetch(const Wanted& wanted, const Join& pack) {
   auto fetch = std::make_shared<snapshot::Fetch>(
       snapshot::FetchSettings{.folder = folder_, .reserved_disk_bytes = reserved_disk_bytes_}, call,
       snapshot::Wanted{.least_entry = wanted.snapshot.index.value,
-                       .ruleset_hash = host_.ruleset_hash(pack.ruleset)},
+                       .ruleset_hash = host_.ruleset_hash(pack.controls)},
       choose);
   {
     std::lock_guard lock(mutex_);
@@ -122,8 +122,11 @@ bool Installation::fetch(const Wanted& wanted, const Join& pack) {
     fetch_ = fetch;
   }
   const auto fetched = fetch->run();
-  if (fetched) host_.adopt(fetched->folder, pack);
-  return fetched.has_value();
+  if (!fetched) return false;
+  // Anew, from whom the state came: a control may have been between the two.
+  const auto pack_after = ask_pack(fetch->progress().from);
+  if (pack_after) host_.adopt(fetched->folder, *pack_after);
+  return pack_after.has_value();
 }
 
 }  // namespace lode::cluster

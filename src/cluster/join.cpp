@@ -9,7 +9,7 @@ namespace lode::cluster {
 namespace {
 constexpr uint16_t kVersion = 1;
 constexpr size_t kMaxSecret = 64;
-constexpr uint32_t kMaxRuleset = 16u << 20, kMaxMembers = 1u << 20;
+constexpr uint32_t kMaxControls = 16u << 20, kMaxMembers = 1u << 20;
 }  // namespace
 
 std::string encode(const Join& join) {
@@ -18,9 +18,8 @@ std::string encode(const Join& join) {
   out.number(kVersion);
   out.raw({reinterpret_cast<const char*>(join.cluster.bytes.data()), join.cluster.bytes.size()});
   out.text(join.secret, kMaxSecret);
-  out.number(join.level);
-  out.number(static_cast<uint32_t>(join.ruleset.size()));
-  out.raw(join.ruleset);
+  out.number(static_cast<uint32_t>(join.controls.size()));
+  out.raw(join.controls);
   out.number(static_cast<uint32_t>(join.members.size()));
   for (const uint64_t id : join.members) out.number(id);
   return bytes;
@@ -33,10 +32,9 @@ Join decode_join(std::string_view bytes) {
   const std::string_view cluster = in.raw(out.cluster.bytes.size());
   std::copy(cluster.begin(), cluster.end(), out.cluster.bytes.begin());
   out.secret = in.text(kMaxSecret);
-  out.level = in.number<uint32_t>();
-  const auto ruleset = in.number<uint32_t>();
-  if (ruleset > kMaxRuleset) throw peer::BadFrame("a ruleset that is too large");
-  out.ruleset = in.raw(ruleset);
+  const auto controls = in.number<uint32_t>();
+  if (controls > kMaxControls) throw peer::BadFrame("a ruleset that is too large");
+  out.controls = in.raw(controls);
   const auto members = in.number<uint32_t>();
   if (members > kMaxMembers) throw peer::BadFrame("more members than there may be");
   for (uint32_t i = 0; i < members; ++i) out.members.insert(in.number<uint64_t>());

@@ -12,9 +12,8 @@ namespace lode::cluster {
 
 struct Join {
   peer::ClusterId cluster;
-  std::string secret;  // keys the hashes of event ids
-  uint32_t level = 1;
-  std::string ruleset;         // its text
+  std::string secret;          // keys the hashes of event ids
+  std::string controls;        // Host::controls()
   std::set<uint64_t> members;  // of now and before
 };
 

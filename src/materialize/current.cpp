@@ -5,8 +5,8 @@
 
 namespace lode::materialize {
 
-Current::Current(std::shared_ptr<Generation> generation, Applied& applied)
-    : applied_(applied), generation_(std::move(generation)) {
+Current::Current(std::shared_ptr<Generation> generation, Applied& applied, OnControl on_control)
+    : applied_(applied), on_control_(std::move(on_control)), generation_(std::move(generation)) {
   generation_->materializer().tell(applied_);
 }
 
@@ -15,20 +15,27 @@ std::shared_ptr<Generation> Current::get() const {
   return generation_;
 }
 
-void Current::exchange(std::shared_ptr<Generation> next) {
-  std::shared_ptr<Generation> before;  // let go outside of the locks
-  std::lock_guard applying(applying_);
+Current::Lock Current::hold() { return Lock(applying_); }
+
+std::shared_ptr<Generation> Current::exchange(std::shared_ptr<Generation> next, const Lock& held) {
+  if (held.mutex() != &applying_ || !held.owns_lock())
+    throw std::logic_error("a generation is exchanged between two entries only");
   if (next->materializer().applied_entry() < get()->materializer().applied_entry())
     throw std::logic_error("a generation that is behind the one that serves");
+  Materializer& materializer = next->materializer();
+  std::shared_ptr<Generation> before;
   {
     std::lock_guard lock(mutex_);
-    before = std::exchange(generation_, next);
+    before = std::exchange(generation_, std::move(next));
   }
-  next->materializer().tell(applied_);
+  materializer.tell(applied_);
+  return before;
 }
 
 bool Current::apply(const CommittedEntry& entry, Observer* observer) {
-  std::lock_guard applying(applying_);
+  Lock applying(applying_);
+  if (!closed_ && entry.control && on_control_) closed_ = !on_control_(entry, applying);
+  if (closed_) return false;
   std::shared_ptr<Generation> generation = get();
   if (entry.index <= generation->materializer().applied_entry()) return false;
   generation->materializer().apply(entry, observer);

@@ -8,6 +8,8 @@ std::unique_ptr<DecodedEntry> EntryDecoder::decode(record::EntryIndex index, log
                                                    std::string_view payload) {
   auto out = std::make_unique<DecodedEntry>();
   out->entry.index = index;
+  if (type == log::EntryType::control)
+    out->entry.control = std::make_shared<const record::Control>(record::Control::decode(payload));
   if (type != log::EntryType::batch) return out;
   record::RecordBatch batch = record::RecordBatch::decode(payload);
   out->entry.receive_time = batch.receive_time();

@@ -7,11 +7,9 @@
 namespace lode::materialize {
 
 struct Generation::Impl {
-  Impl(Ruleset chosen, const store::Hasher& key_hasher, Settings settings, const OpenDisk& open,
-       Report report)
+  Impl(Ruleset chosen, const store::Hasher& hasher, Settings settings, const OpenDisk& open, Report report)
       : ruleset(std::move(chosen)),
         hash(ruleset.hash()),
-        hasher(key_hasher),
         ids("ids", true),
         tables(hasher),
         gold(ruleset.views, ruleset.zone, tables.dictionary().text_hashes()),
@@ -37,7 +35,7 @@ struct Generation::Impl {
 
   const Ruleset ruleset;
   const uint64_t hash;
-  const store::Hasher& hasher;
+  std::function<void()> when_gone;
   store::HashIndex ids;
   sequence::BatchIndex index;
   silver::Tables tables;
@@ -53,16 +51,19 @@ Generation::Generation(Ruleset ruleset, const store::Hasher& hasher, Settings se
                        Report report)
     : impl_(std::make_unique<Impl>(std::move(ruleset), hasher, settings, open, std::move(report))) {}
 
-Generation::~Generation() = default;
+Generation::~Generation() {
+  std::function<void()> then = std::move(impl_->when_gone);
+  impl_.reset();
+  if (then) then();
+}
 
-void Generation::replay(const log::Log& log, record::GroupId group,
-                        const std::function<bool(record::EntryIndex)>& keep_going) {
-  uint64_t from = impl_->materializer.applied_entry().value, to = log.last_index(group).value;
-  uint64_t most = to > from ? (to - from) * sequence::kMaxEntryItems : 0;  // records that may come
+void Generation::expect(uint64_t entries) {
+  uint64_t most = entries * sequence::kMaxEntryItems;  // records that may come
   impl_->ids.await_filter(most);
   impl_->tables.order_index().await_filter(most);
-  impl_->materializer.replay(log, group, impl_->hasher, keep_going);
 }
+
+void Generation::when_gone(std::function<void()> then) { impl_->when_gone = std::move(then); }
 
 const Ruleset& Generation::ruleset() const { return impl_->ruleset; }
 uint64_t Generation::ruleset_hash() const { return impl_->hash; }

@@ -24,17 +24,18 @@ class Generation {
   using OpenDisk = std::function<std::unique_ptr<store::Disk>(const std::vector<store::Family>& families)>;
   using Report = std::function<void(const std::string& trouble)>;  // store::State's
 
-  // Goes on from the disk's checkpoint; rows of another ruleset are dropped first. `hasher` outlives it.
-  // Throws what opening the disk does, and store::Damaged.
+  // Goes on from the disk's checkpoint; rows of another ruleset are dropped first. Throws what opening the
+  // disk does, and store::Damaged.
   Generation(Ruleset ruleset, const store::Hasher& hasher, Settings settings, const OpenDisk& open,
              Report report = nullptr);
   Generation(const Generation&) = delete;
   Generation& operator=(const Generation&) = delete;
   ~Generation();
 
-  // Applies what the log holds beyond the checkpoint: Materializer::replay().
-  void replay(const log::Log& log, record::GroupId group,
-              const std::function<bool(record::EntryIndex)>& keep_going);
+  // Before many entries are applied: waits for what makes that fast.
+  void expect(uint64_t entries);
+  // Called once it is gone, on the thread that let go of it last. Any thread, before that.
+  void when_gone(std::function<void()> then);
 
   const Ruleset& ruleset() const;
   uint64_t ruleset_hash() const;

@@ -4,7 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -15,6 +15,7 @@
 #include "materialize/applied.h"
 #include "materialize/marks.h"
 #include "materialize/state_hash.h"
+#include "record/control.h"
 #include "record/types.h"
 #include "sequence/sequencer.h"
 #include "silver/silver.h"
@@ -27,6 +28,7 @@ struct CommittedEntry {
   record::EntryIndex index;
   event::Micros receive_time;  // as the node that took it in says
   std::vector<sequence::Slice> slices;
+  std::shared_ptr<const record::Control> control;  // of an entry that is one; apply() only counts it
 };
 
 struct Settings {
@@ -59,11 +61,8 @@ class Materializer {
   // whose clocks differ take turns, and time never goes back.
   void apply(const CommittedEntry& entry, Observer* observer);
 
-  // Applies what the log holds beyond the state's checkpoint. `keep_going` is asked after each entry, with
-  // the index just applied; false ends the replay early. Throws record::Corruption for a batch that can't be
-  // read, and LogTruncated (log_gap.h) when the log begins later.
-  void replay(const log::Log& log, record::GroupId group, const store::Hasher& hasher,
-              const std::function<bool(record::EntryIndex)>& keep_going);
+  // What is applied now is of the log's past, and much of it: see Settings::epoch_events. Apply thread.
+  void set_replaying(bool replaying) { replaying_ = replaying; }
 
   // Brings everything applied onto the disk, so that the next start has nothing to replay. Apply thread.
   void checkpoint();

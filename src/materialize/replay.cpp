@@ -1,3 +1,5 @@
+#include "materialize/replay.h"
+
 #include <condition_variable>
 #include <deque>
 #include <memory>
@@ -47,15 +49,15 @@ class Handover {
 
 }  // namespace
 
-void Materializer::replay(const log::Log& log, record::GroupId group, const store::Hasher& hasher,
-                          const std::function<bool(record::EntryIndex)>& keep_going) {
-  require_replayable(log, group, {applied_entry_.load()});
+void replay(const log::Log& log, record::GroupId group, record::EntryIndex from, const store::Hasher& hasher,
+            const std::function<bool(const CommittedEntry& entry)>& take) {
+  require_replayable(log, group, {from.value - 1});
   Handover handover;
   std::exception_ptr failure;
   std::thread reader([&] {
     try {
       EntryDecoder decoder(hasher);
-      log.scan(group, {applied_entry_.load() + 1}, [&](const log::StoredEntry& stored) {
+      log.scan(group, from, [&](const log::StoredEntry& stored) {
         return handover.put(decoder.decode(stored.index, stored.type, stored.payload));
       });
     } catch (...) {
@@ -63,20 +65,17 @@ void Materializer::replay(const log::Log& log, record::GroupId group, const stor
     }
     handover.close();
   });
-  std::exception_ptr apply_failure;
-  replaying_ = true;
+  std::exception_ptr take_failure;
   try {
     while (auto decoded = handover.take()) {
-      apply(decoded->entry, nullptr);
-      if (!keep_going(decoded->entry.index)) break;
+      if (!take(decoded->entry)) break;
     }
   } catch (...) {
-    apply_failure = std::current_exception();
+    take_failure = std::current_exception();
   }
-  replaying_ = false;
   handover.close();
   reader.join();
-  if (apply_failure) std::rethrow_exception(apply_failure);
+  if (take_failure) std::rethrow_exception(take_failure);
   if (failure) std::rethrow_exception(failure);
 }
 

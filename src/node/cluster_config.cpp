@@ -5,6 +5,7 @@
 #include <set>
 
 #include "env/address.h"
+#include "materialize/control_state.h"
 #include "node/version.h"
 
 namespace lode::node {
@@ -67,6 +68,7 @@ cluster::Settings cluster_settings(const Config& config) {
   out.software = kVersion;
   out.data_dir = config.data_dir;
   out.reserved_disk_bytes = config.reserved_disk_bytes;
+  out.newest_level = materialize::kNewestLevel;
   return out;
 }
 

@@ -1,15 +1,19 @@
 #include "node/cluster_host.h"
 
+#include <spdlog/fmt/fmt.h>
+
 #include <shared_mutex>
 #include <utility>
 
 namespace lode::node {
 
-ClusterHost::ClusterHost(log::Log& log, materialize::Current& current, OnRestart on_restart)
-    : log_(log), current_(current), on_restart_(std::move(on_restart)) {}
+ClusterHost::ClusterHost(log::Log& log, materialize::Succession& succession, const StateFolders& folders,
+                         OnRestart on_restart)
+    : log_(log), succession_(succession), folders_(folders), on_restart_(std::move(on_restart)) {}
 
 cluster::Host::State ClusterHost::state() const {
-  const auto generation = current_.get();
+  const materialize::ControlState controls = succession_.controls();
+  const auto generation = succession_.current().get();
   State out;
   materialize::StateHash hash;
   {
@@ -19,37 +23,54 @@ cluster::Host::State ClusterHost::state() const {
   out.applied = generation->materializer().applied_entry().value;
   out.applied_offset = hash.offset;
   out.hash = hash.digests.all();
+  // Before the switch, nodes that had not built yet made other rows.
   for (const materialize::Mark& mark : generation->materializer().marks())
-    out.marks.push_back({mark.entry.value, mark.hash});
+    if (mark.entry.value >= controls.active.entry) out.marks.push_back({mark.entry.value, mark.hash});
+  out.level = static_cast<uint32_t>(controls.level);
   out.ruleset_hash = generation->ruleset_hash();
+  if (const auto build = succession_.build())
+    out.build = {build->ruleset_hash, build->entry.value, build->of.value, build->is_near()};
   return out;
 }
 
-std::string ClusterHost::ruleset_text() const { return current_.get()->ruleset().encode(); }
+std::string ClusterHost::controls() const { return succession_.controls().encode(); }
 
-void ClusterHost::take(const cluster::Join& join) { log_.put_meta("secret", join.secret); }
-
-uint64_t ClusterHost::ruleset_hash(const std::string& text) const {
-  return materialize::Ruleset::decode(text).hash();
+void ClusterHost::take(const cluster::Join& join) {
+  materialize::ControlState::taken_over(join.controls, 0).save(log_);
+  log_.put_meta("secret", join.secret);
 }
 
-void ClusterHost::adopt(const std::filesystem::path&, const cluster::Join&) {
-  throw std::runtime_error("this version does not take over a state that was fetched");
+uint64_t ClusterHost::ruleset_hash(const std::string& controls) const {
+  return materialize::ControlState::decode(controls).active.hash;
+}
+
+void ClusterHost::adopt(const std::filesystem::path& folder, const cluster::Join& pack) {
+  succession_.adopt(pack.controls, [&](uint64_t number) { folders_.place(folder, number); });
 }
 
 store::Checkpoint ClusterHost::checkpoint(const std::filesystem::path& folder) {
-  return current_.get()->state().copy_to(folder);
+  return succession_.current().get()->state().copy_to(folder);
 }
 
 namespace {
-cluster::CommandAnswer not_supported() {
-  return cluster::refuse(501, "not_supported",
-                         "This version does not change the ruleset or the feature level of a cluster.");
+cluster::CommandAnswer answer_of(const std::optional<ingest::Refusal>& refusal) {
+  if (!refusal) return {200, {}, R"({"done":false})"};
+  return {refusal->status, refusal->problem, ""};
 }
 }  // namespace
 
-cluster::CommandAnswer ClusterHost::propose_ruleset(const std::string&) { return not_supported(); }
-cluster::CommandAnswer ClusterHost::propose_level(uint32_t) { return not_supported(); }
-void ClusterHost::propose_switch() {}
+cluster::CommandAnswer ClusterHost::propose_ruleset(const std::string& text) {
+  if (const auto refusal = rules_->propose_ruleset(text)) return answer_of(refusal);
+  const auto hash = materialize::Ruleset::decode(text).hash();
+  return {200,
+          {},
+          fmt::format(R"({{"done":{},"hash":"{:016x}"}})", hash == succession_.controls().active.hash, hash)};
+}
+
+cluster::CommandAnswer ClusterHost::propose_level(uint32_t level) {
+  return answer_of(rules_->propose_level(level));
+}
+
+void ClusterHost::propose_switch() { rules_->propose_switch(); }
 
 }  // namespace lode::node

@@ -5,20 +5,25 @@
 
 #include "cluster/host.h"
 #include "log/log.h"
-#include "materialize/current.h"
+#include "materialize/succession.h"
+#include "node/rule_changes.h"
+#include "node/state_folders.h"
 
 namespace lode::node {
 
 class ClusterHost final : public cluster::Host {
  public:
   using OnRestart = std::function<void(Restart)>;
-  ClusterHost(log::Log& log, materialize::Current& current, OnRestart on_restart);
+  // All outlive it.
+  ClusterHost(log::Log& log, materialize::Succession& succession, const StateFolders& folders,
+              OnRestart on_restart);
+  void attach(RuleChanges& rules) { rules_ = &rules; }  // once, before the cluster starts
 
   State state() const override;
-  std::string ruleset_text() const override;
+  std::string controls() const override;
   void take(const cluster::Join& join) override;
   void restart(Restart how) override { on_restart_(how); }
-  uint64_t ruleset_hash(const std::string& text) const override;
+  uint64_t ruleset_hash(const std::string& controls) const override;
   void adopt(const std::filesystem::path& folder, const cluster::Join& pack) override;
   store::Checkpoint checkpoint(const std::filesystem::path& folder) override;
   cluster::CommandAnswer propose_ruleset(const std::string& text) override;
@@ -27,8 +32,10 @@ class ClusterHost final : public cluster::Host {
 
  private:
   log::Log& log_;
-  materialize::Current& current_;
+  materialize::Succession& succession_;
+  const StateFolders& folders_;
   const OnRestart on_restart_;
+  RuleChanges* rules_ = nullptr;
 };
 
 }  // namespace lode::node

@@ -3,8 +3,10 @@
 #include <sodium.h>
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <filesystem>
 #include <shared_mutex>
+#include <thread>
 
 #include "cluster/cluster.h"
 #include "cluster/identity.h"
@@ -13,12 +15,14 @@
 #include "node/cluster_config.h"
 #include "node/cluster_host.h"
 #include "node/retention_node.h"
+#include "node/rule_changes.h"
 #include "node/ruleset.h"
+#include "node/state_folders.h"
 #include "node/status.h"
+#include "raft/configuration.h"
 #include "raft/recovery.h"
 #include "raft/replica.h"
 #include "store/bytes.h"
-#include "store/rocksdb_disk.h"
 
 namespace lode::node {
 
@@ -45,15 +49,6 @@ std::unique_ptr<log::Log> open_log(const Config& config) {
   if (std::filesystem::create_directories(config.data_dir))
     std::filesystem::permissions(config.data_dir, std::filesystem::perms::owner_all);
   return std::make_unique<log::RocksDbLog>(log::RocksDbLogOptions{.path = config.data_dir + "/log"});
-}
-
-std::filesystem::path state_folder(const Config& config) {
-  return std::filesystem::path(config.data_dir) / "state";
-}
-
-void report_trouble(const std::string& trouble) {
-  if (trouble.empty()) return spdlog::info("the state is on the disk again");
-  spdlog::warn("{}; it is tried again every second, meanwhile the log holds everything", trouble);
 }
 
 ingest::Settings ingest_settings(const Config& config) {
@@ -88,6 +83,18 @@ struct NoPeers final : raft::Network {
   void send(raft::NodeId, const std::string&, raft::Message) override {}
 };
 
+// Of the newest configuration in the log, committed or not.
+bool is_alone(log::Log& log) {
+  if (!raft::is_grouped(log, kGroup)) return true;
+  const raft::Recovered found = raft::recover(log, kGroup);
+  raft::Configuration last = found.snapshot ? found.snapshot->configuration : raft::Configuration{};
+  if (!found.changes.empty()) {
+    auto decoded = raft::decode_configuration(found.changes.rbegin()->second);
+    if (decoded) last = *decoded;
+  }
+  return last.servers.size() == 1;
+}
+
 // A new folder, and one of the time before there were groups, becomes a group of this node alone.
 void join_group(log::Log& log, const Config& config) {
   if (!raft::is_grouped(log, kGroup)) raft::bootstrap(log, kGroup, {{self_of(config)}});
@@ -96,89 +103,73 @@ void join_group(log::Log& log, const Config& config) {
 }  // namespace
 
 struct Engine::Impl {
-  Impl(const Config& chosen, const env::Clock& clock, ClusterHost::OnRestart on_restart)
+  Impl(const Config& chosen, const env::Clock& clock, bool without_state, ClusterHost::OnRestart on_restart)
       : config(chosen),
+        configured(configured_ruleset(config)),
+        configured_hash(configured.hash()),
         log(open_log(config)),
         hasher(hasher_of(*log)),
-        current(open_generation(), applied),
-        ingest(ingest_settings(config), *log, current, hasher, clock, config.data_dir),
-        host(*log, current, std::move(on_restart)),
+        folders(config.data_dir, hasher, *log, kGroup,
+                {static_cast<uint32_t>(config.epoch_events), config.epoch_bytes}),
+        succession({*log, kGroup, hasher, folders, [this] { return is_alone(*log); },
+                    [](const std::string& sentence) { spdlog::info("{}", sentence); }},
+                   configured, applied, without_state),
+        ingest(ingest_settings(config), *log, succession.current(), hasher, clock, config.data_dir),
+        host(*log, succession, folders, std::move(on_restart)),
         cluster(is_clustered(config)
                     ? std::make_unique<cluster::Cluster>(cluster_settings(config), host, *log, clock)
                     : nullptr),
         replica(replica_settings(config), *log, kGroup, network(),
                 cluster ? cluster->listener(ingest.listener()) : ingest.listener()),
+        rules(succession, replica, *log, kGroup),
         retention({config.retention_bytes, config.retention_seconds},
-                  retention_node(
-                      {*log, kGroup, clock, current, ingest, replica, cluster.get(), [] { return false; }})) {
-    if (!current.get()->dropped_rows()) return;
-    spdlog::info("the ruleset changed: silver and gold are rebuilt from the log");
-    why_rebuild = "rebuilding for a changed ruleset";
+                  retention_node({*log, kGroup, clock, succession.current(), ingest, replica, cluster.get(),
+                                  [this] { return succession.build().has_value(); }})) {
+    host.attach(rules);
   }
 
   raft::Network& network() {
     if (cluster) return *cluster;
     return no_peers;
   }
-  uint64_t applied_entry() const { return current.get()->materializer().applied_entry().value; }
+  std::shared_ptr<materialize::Generation> current() const { return succession.current().get(); }
+  uint64_t applied_entry() const { return current()->materializer().applied_entry().value; }
   void refuse_shorter_log() const;
   void recover_alone(const std::atomic<bool>& stopping);
   void recover_member(const std::atomic<bool>& stopping);
+  void bring_in_configured(const std::atomic<bool>& stopping);
 
-  std::shared_ptr<materialize::Generation> open_generation() {
-    materialize::Ruleset ruleset = configured_ruleset(config);
-    auto open = [&](const std::vector<store::Family>& families) {
-      auto disk = std::make_unique<store::RocksDbDisk>(state_folder(config), families);
-      const store::Checkpoint at = store::checkpoint_of(*disk->snapshot());
-      if (at.entry_index > 0 && at.ruleset_hash != ruleset.hash())  // its rows would be dropped
-        materialize::require_replayable(*log, kGroup, {0}, "the ruleset changed");
-      return disk;
-    };
-    materialize::Settings settings{static_cast<uint32_t>(config.epoch_events), config.epoch_bytes};
-    return std::make_shared<materialize::Generation>(ruleset, hasher, settings, open, report_trouble);
-  }
-
-  Config config;
+  const Config config;
+  const materialize::Ruleset configured;
+  const uint64_t configured_hash;
   std::unique_ptr<log::Log> log;
   store::Hasher hasher;
+  StateFolders folders;
   materialize::Applied applied;
-  materialize::Current current;
-  std::string why_rebuild;  // "" when the state goes on from its checkpoint
+  materialize::Succession succession;
   ingest::Ingest ingest;
   NoPeers no_peers;
   ClusterHost host;
   std::unique_ptr<cluster::Cluster> cluster;  // null: no cluster.listen
   raft::Replica replica;
+  RuleChanges rules;
   LogRetention retention;
 
+  std::atomic<bool> changing_rules = false;  // before it is ready
   std::atomic<bool> ready = false;
   std::atomic<bool> stopped = false;
 };
 
 Engine::Engine(const Config& config, const env::Clock& clock, const Opening& opening,
                std::function<void(cluster::Host::Restart)> on_restart) {
-  auto open = [&] { impl_ = std::make_unique<Impl>(config, clock, on_restart); };
-  auto rebuild = [&](const std::exception& why) {
-    impl_ = nullptr;
-    materialize::require_replayable(*open_log(config), kGroup, {0}, "the state can't be used");
-    spdlog::warn("{}; the state is removed and made anew from the log", why.what());
-    store::RocksDbDisk::remove(state_folder(config));
-    open();
-    impl_->why_rebuild = "rebuilding a state that could not be used";
-  };
-  // Only the state throws these: the log is whole, and open again a moment later.
-  try {
-    if (opening.without_state) throw store::Damaged("the state is damaged");
-    open();
-  } catch (const store::UnknownFamily& error) {
-    rebuild(error);
-  } catch (const store::Damaged& error) {
-    rebuild(error);
-  }
+  impl_ = std::make_unique<Impl>(config, clock, opening.without_state, on_restart);
   if (!opening.alone) return;
   // What a leader told before its own disk had it may be in the state, and not in the log.
-  if (impl_->applied_entry() > impl_->log->last_index(kGroup).value)
-    rebuild(std::runtime_error("the state is ahead of the log"));
+  if (impl_->applied_entry() > impl_->log->last_index(kGroup).value) {
+    impl_ = nullptr;
+    impl_ = std::make_unique<Impl>(config, clock, true, on_restart);
+  }
+  impl_->succession.forget_lost();
   raft::force_alone(*impl_->log, kGroup, self_of(config));
 }
 
@@ -196,6 +187,7 @@ void Engine::recover(const std::atomic<bool>& stopping) {
     join_group(*engine.log, engine.config);
   }
   raft::claim(*engine.log, kGroup, {engine.config.cluster_id});
+  engine.succession.keep();
   if (engine.cluster)
     engine.recover_member(stopping);
   else
@@ -203,10 +195,10 @@ void Engine::recover(const std::atomic<bool>& stopping) {
 }
 
 void Engine::Impl::refuse_shorter_log() const {
-  const uint64_t applied = applied_entry(), last = log->last_index(kGroup).value;
-  if (applied > last)
+  const uint64_t made_of = applied_entry(), last = log->last_index(kGroup).value;
+  if (made_of > last)
     throw std::runtime_error("the log ends at entry " + std::to_string(last) +
-                             ", but the state was made of entries up to " + std::to_string(applied) +
+                             ", but the state was made of entries up to " + std::to_string(made_of) +
                              ": the log is damaged, or one of the two is of another data folder");
 }
 
@@ -215,7 +207,7 @@ void Engine::Impl::recover_alone(const std::atomic<bool>& stopping) {
     throw std::runtime_error("this data folder is that of a member of a cluster: set cluster.listen");
   const uint64_t from = applied_entry(), to = log->last_index(kGroup).value;
   if (from < to) spdlog::info("replaying log entries {} to {}", from + 1, to);
-  current.get()->replay(*log, kGroup, [&](record::EntryIndex) { return !stopping; });
+  succession.replay([&](record::EntryIndex) { return !stopping; });
   if (stopping) return;
   if (applied_entry() != to)
     throw std::runtime_error("the log ends at entry " + std::to_string(to) + ", but replay ended at entry " +
@@ -223,6 +215,9 @@ void Engine::Impl::recover_alone(const std::atomic<bool>& stopping) {
   replica.start({to});
   if (replica.status().state != raft::State::leader)
     throw std::logic_error("the only voter of a group is not its leader");
+  bring_in_configured(stopping);
+  if (stopping) return;
+  rules.start();
   ingest.open(replica);
   retention.start();
   ready = true;
@@ -234,16 +229,45 @@ void Engine::Impl::recover_member(const std::atomic<bool>& stopping) {
   const uint64_t floor = raft::floor_of(*log, kGroup).value;
   if (applied_entry() < floor) {
     spdlog::info("replaying log entries {} to {}", applied_entry() + 1, floor);
-    current.get()->replay(*log, kGroup,
-                          [&](record::EntryIndex index) { return index.value < floor && !stopping; });
+    succession.replay([&](record::EntryIndex index) { return index.value < floor && !stopping; });
     if (stopping) return;
   }
   replica.start({applied_entry()});
   ingest.set_origin(config.cluster_id);
   ingest.open(replica, cluster.get());
   cluster->start(replica, ingest);
+  bring_in_configured(stopping);
+  if (stopping) return;
+  rules.start();
   retention.start();
   ready = true;
+}
+
+// The files' ruleset, where it is not the log's: a lone node changes it by itself, through the log.
+void Engine::Impl::bring_in_configured(const std::atomic<bool>& stopping) {
+  constexpr std::chrono::milliseconds kLook{10};
+  auto differs = [&] { return succession.controls().active.hash != configured_hash; };
+  if (!differs()) return;
+  if (replica.status().configuration.servers.size() != 1 || succession.controls().level < 2)
+    return spdlog::warn(
+        "the ruleset of the configuration files is not the one that is in the log, and has no effect: "
+        "`lodectl cluster ruleset` brings it in");
+  while (!stopping && applied_entry() < replica.status().commit.value) std::this_thread::sleep_for(kLook);
+  if (stopping || !differs()) return;
+  materialize::require_replayable(*log, kGroup, {0}, "the ruleset changed");
+  spdlog::info("the ruleset changed: silver and gold are built from the log");
+  changing_rules = true;
+  if (auto refusal = rules.propose_ruleset(configured.encode()))
+    throw std::runtime_error("the ruleset can't be changed: " + refusal->problem.detail);
+  while (!stopping && differs()) {
+    succession.hurry();
+    rules.look();
+    const auto build = succession.build();
+    if (build && !build->trouble.empty())
+      throw std::runtime_error("the ruleset can't be changed: " + build->trouble);
+    std::this_thread::sleep_for(kLook);
+  }
+  changing_rules = false;
 }
 
 void Engine::hand_over() {
@@ -253,15 +277,11 @@ void Engine::hand_over() {
 void Engine::stop() {
   if (impl_->stopped.exchange(true)) return;
   impl_->retention.stop();
+  impl_->succession.interrupt();
+  impl_->rules.stop();
   impl_->ingest.stop();
   if (impl_->cluster) impl_->cluster->stop();
-  auto generation = impl_->current.get();
-  generation->state().give_up();
-  try {
-    generation->materializer().checkpoint();
-  } catch (const std::exception& error) {
-    spdlog::warn("the state is behind the log, which the next start replays: {}", error.what());
-  }
+  impl_->succession.stop();
 }
 
 void Engine::set_client_addresses(const std::string& http, const std::string& tcp) {
@@ -272,9 +292,16 @@ std::string Engine::not_ready() const {
   if (impl_->stopped) return "stopping";
   if (impl_->cluster && (impl_->ready || impl_->cluster->is_waiting())) return impl_->cluster->not_ready();
   if (impl_->ready) return "";
-  return (impl_->why_rebuild.empty() ? "replaying the log" : impl_->why_rebuild) + ": entry " +
-         std::to_string(impl_->applied_entry()) + " of " +
-         std::to_string(impl_->log->last_index(kGroup).value);
+  auto progress = [](const std::string& what, uint64_t entry, uint64_t of) {
+    return what + ": entry " + std::to_string(entry) + " of " + std::to_string(of);
+  };
+  const auto build = impl_->succession.build();
+  if (build && (impl_->changing_rules || build->waited_for))
+    return progress("rebuilding for a changed ruleset", build->entry.value, build->of.value) +
+           (build->trouble.empty() ? "" : ", where it stopped: " + build->trouble);
+  const std::string why = impl_->succession.why_rebuild();
+  return progress(why.empty() ? "replaying the log" : why, impl_->applied_entry(),
+                  impl_->log->last_index(kGroup).value);
 }
 
 std::string Engine::not_readable() const {
@@ -283,10 +310,13 @@ std::string Engine::not_readable() const {
 }
 
 std::string Engine::status_json() const {
-  auto generation = impl_->current.get();
+  auto generation = impl_->current();
   NodeFacts facts;
   facts.generation = generation.get();
   facts.cluster_id = impl_->config.cluster_id;
+  facts.configured_hash = impl_->configured_hash;
+  facts.level = controls().level;
+  facts.build = build();
   {
     std::shared_lock lock(generation->state().mutex());
     facts.dictionary_size = generation->tables().dictionary().size();
@@ -306,7 +336,7 @@ materialize::Applied& Engine::applied() { return impl_->applied; }
 const log::Log& Engine::log() const { return *impl_->log; }
 
 void Engine::truncate_log(record::Offset before, bool dry_run, std::function<void(Truncation)> done) {
-  auto generation = impl_->current.get();
+  auto generation = impl_->current();
   std::optional<record::EntryIndex> last;
   {
     std::shared_lock lock(generation->state().mutex());
@@ -326,10 +356,13 @@ record::EntryIndex Engine::committed_entry() const {
   return std::max(impl_->replica.status().commit, record::EntryIndex{impl_->applied_entry()});
 }
 
-std::shared_ptr<const materialize::Generation> Engine::generation() const { return impl_->current.get(); }
+std::shared_ptr<const materialize::Generation> Engine::generation() const { return impl_->current(); }
+
+materialize::ControlState Engine::controls() const { return impl_->succession.controls(); }
+std::optional<materialize::BuildStatus> Engine::build() const { return impl_->succession.build(); }
 
 std::shared_ptr<const Sources> Engine::sources() const {
-  return std::make_shared<const Sources>(impl_->current.get(), *impl_->log);
+  return std::make_shared<const Sources>(impl_->current(), *impl_->log);
 }
 
 }  // namespace lode::node

@@ -5,12 +5,13 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "cluster/host.h"
 #include "env/clock.h"
 #include "ingest/ingest.h"
-#include "materialize/current.h"
+#include "materialize/succession.h"
 #include "node/config.h"
 #include "node/log_retention.h"
 #include "node/sources.h"
@@ -35,9 +36,10 @@ class Engine {
   // Answers what was taken, then brings the state onto the disk.
   ~Engine();
 
-  // Applies what the log holds beyond the state's checkpoint (all of it, when the ruleset is another one),
-  // then opens admission. `stopping` ends it early. Blocks; any one thread, once. Throws store::Damaged when
-  // the state can't be read; record::Corruption, std::runtime_error when the log can't.
+  // Applies what the log holds beyond the state's checkpoint, brings in the files' ruleset where it differs
+  // and nobody else has a say, then opens admission. `stopping` ends it early. Blocks; any one thread, once.
+  // Throws store::Damaged when the state can't be read; record::Corruption, std::runtime_error when the log
+  // can't.
   void recover(const std::atomic<bool>& stopping);
   // Before stop(): when this node leads a cluster, another one leads when it returns, or a second is over.
   void hand_over();
@@ -57,6 +59,9 @@ class Engine {
   // Of the generation that serves now. Any thread; take them anew for every read.
   std::shared_ptr<const materialize::Generation> generation() const;
   std::shared_ptr<const Sources> sources() const;
+  // What the log's controls have said, and what is being built because of them.
+  materialize::ControlState controls() const;
+  std::optional<materialize::BuildStatus> build() const;
 
   // Once it is ready. Drops the entries all of whose records come before `before`, as far as may be. `done`
   // runs once, on any thread.

@@ -25,7 +25,7 @@ wire::ClusterServices cluster_services(cluster::Cluster& cluster, Engine& engine
                     });
   };
   out.status_json = [&cluster] { return cluster.status_json(); };
-  out.ruleset_text = [&engine] { return engine.generation()->ruleset().encode(); };
+  out.ruleset_text = [&engine] { return engine.controls().active.text; };
   out.leader = [&cluster]() -> std::optional<wire::Leader> {
     const auto leader = cluster.leader();
     if (!leader) return std::nullopt;

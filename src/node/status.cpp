@@ -5,6 +5,7 @@
 #include "event/time.h"
 #include "node/engine.h"
 #include "node/version.h"
+#include "wire/json_text.h"
 
 namespace lode::node {
 
@@ -31,6 +32,13 @@ std::string state_hash_json(const materialize::StateHash& hash) {
                      digests_json(hash.digests.views));
 }
 
+std::string build_json(const NodeFacts& facts) {
+  if (!facts.build) return "null";
+  return fmt::format(R"({{"ruleset":"{:016x}","entry":{},"of":{},"trouble":{}}})", facts.build->ruleset_hash,
+                     facts.build->entry.value, facts.build->of.value,
+                     wire::json_string(facts.build->trouble));
+}
+
 }  // namespace
 
 std::string status_of(const Engine& engine, const NodeFacts& facts) {
@@ -43,23 +51,25 @@ std::string status_of(const Engine& engine, const NodeFacts& facts) {
   uint64_t applied = materializer.applied_entry().value;  // before committed, which it never passes
   uint64_t committed = engine.committed_entry().value;
   return fmt::format(
-      R"({{"version":"{}","ready":{},"reason":"{}","cluster":{{"id":{}}},)"
+      R"({{"version":"{}","ready":{},"reason":{},"cluster":{{"id":{}}},)"
       R"("log":{{"first_entry":{},"last_entry":{},"payload_bytes":{},"disk_bytes":{},)"
       R"("retention":{{"bytes":{},"seconds":{},"held_by":"{}"}}}},)"
       R"("applied":{{"offset":{},"as_of_time":{},"entry":{},"lag_entries":{}}},)"
       R"("state":{{"checkpoint_offset":{},"checkpoint_entry":{},"flushing":{},"memory_bytes":{},"disk_bytes":{},"ids":{},"texts":{}}},)"
       R"("ingest":{{"accepted":{},"duplicates":{},"rejected":{},"quarantined":{},"refused":{},"entries":{},"commits":{},)"
       R"("waiting_events":{},"waiting_bytes":{}}},)"
-      R"("ruleset":"{:016x}","state_hash":{},"views":[{}]}})",
-      kVersion, reason.empty(), reason, facts.cluster_id, engine.log().first_index(record::GroupId{0}).value,
-      committed, engine.log().payload_bytes(record::GroupId{0}), engine.log().disk_bytes(),
+      R"("ruleset":"{:016x}","configured_ruleset":"{:016x}","level":{},"building":{},)"
+      R"("state_hash":{},"views":[{}]}})",
+      kVersion, reason.empty(), wire::json_string(reason), facts.cluster_id,
+      engine.log().first_index(record::GroupId{0}).value, committed,
+      engine.log().payload_bytes(record::GroupId{0}), engine.log().disk_bytes(),
       engine.retention_rules().bytes, engine.retention_rules().seconds, engine.retention_held_by(), at.offset,
       at.offset < 0 ? "null" : '"' + event::format_rfc3339({at.record_micros}) + '"', applied,
       committed - applied, static_cast<int64_t>(checkpoint.next_offset) - 1, checkpoint.entry_index,
       state.flushing(), state.memory_bytes(), state.disk_bytes(), facts.ids, facts.dictionary_size,
       in.accepted, in.duplicates, in.rejected, in.quarantined, in.refused, in.entries, in.commits,
-      in.waiting_events, in.waiting_bytes, facts.generation->ruleset_hash(),
-      state_hash_json(facts.state_hash), views_json(facts));
+      in.waiting_events, in.waiting_bytes, facts.generation->ruleset_hash(), facts.configured_hash,
+      facts.level, build_json(facts), state_hash_json(facts.state_hash), views_json(facts));
 }
 
 }  // namespace lode::node

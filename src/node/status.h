@@ -2,11 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "gold/view.h"
-#include "materialize/generation.h"
+#include "materialize/succession.h"
 #include "record/types.h"
 
 namespace lode::node {
@@ -21,6 +22,9 @@ struct NodeFacts {
   };
   const materialize::Generation* generation = nullptr;
   uint64_t cluster_id = 0;
+  uint64_t configured_hash = 0;  // of the ruleset in the configuration files, which may hold nothing
+  uint64_t level = 0;
+  std::optional<materialize::BuildStatus> build;
   uint64_t dictionary_size = 0, ids = 0;
   std::vector<ViewFacts> views;
   materialize::StateHash state_hash;

@@ -80,7 +80,7 @@ class World {
       batch.events.back().retry_of = first[i].retry_of;
       keys.push_back(sequence::hash_key(engine_->hasher, batch.events.back()));
     }
-    materialize::CommittedEntry committed{{entry}, {1'500'000'000'000'000}, {}};
+    materialize::CommittedEntry committed{{entry}, {1'500'000'000'000'000}, {}, nullptr};
     committed.slices.push_back({&batch, keys.data(), 0, static_cast<uint32_t>(count)});
     engine_->materializer.apply(committed, nullptr);
   }

@@ -68,18 +68,17 @@ TEST(Calls, CutShortIsRefusedAtEveryLength) {
   const std::string facts = encode(some_facts());
   for (size_t size = 0; size < facts.size(); ++size)
     EXPECT_THROW(decode_facts(facts.substr(0, size)), peer::BadFrame) << size;
-  const std::string join = encode(Join{{{9}}, "0123456789abcdef", 2, "rules", {1, 2, 3}});
+  const std::string join = encode(Join{{{9}}, "0123456789abcdef", "rules", {1, 2, 3}});
   for (size_t size = 0; size < join.size(); ++size)
     EXPECT_THROW(decode_join(join.substr(0, size)), peer::BadFrame) << size;
 }
 
 TEST(Calls, JoinComesBackAsItWas) {
-  const Join in{{{9}}, "0123456789abcdef", 2, "rules", {1, 2, 300}};
+  const Join in{{{9}}, "0123456789abcdef", "rules", {1, 2, 300}};
   const Join out = decode_join(encode(in));
   EXPECT_EQ(out.cluster, in.cluster);
   EXPECT_EQ(out.secret, in.secret);
-  EXPECT_EQ(out.level, in.level);
-  EXPECT_EQ(out.ruleset, in.ruleset);
+  EXPECT_EQ(out.controls, in.controls);
   EXPECT_EQ(out.members, in.members);
 }
 

@@ -135,10 +135,10 @@ TEST_F(GenerationTest, AnExchangeIsBetweenTwoEntries) {
   Current current(before, applied);
   for (uint64_t i = 1; i <= 4; ++i) EXPECT_TRUE(current.apply(Entry(hasher, i, kNoon).entry, nullptr));
   apply(*next, 1, 3);
-  EXPECT_THROW(current.exchange(next), std::logic_error) << "it is behind";
+  EXPECT_THROW(current.exchange(next, current.hold()), std::logic_error) << "it is behind";
   apply(*next, 4, 4);
   EXPECT_EQ(applied.get().offset, 3);
-  current.exchange(next);
+  current.exchange(next, current.hold());
   EXPECT_EQ(current.get(), next);
   EXPECT_TRUE(current.apply(Entry(hasher, 5, kNoon).entry, nullptr));
   EXPECT_EQ(applied.get().offset, 4);
@@ -152,7 +152,7 @@ TEST_F(GenerationTest, EntriesThatCameWithTheStateAreSkipped) {
   applied.wait(2, [&] { reached = true; });
   auto ahead = open(rules, make_disk());
   apply(*ahead, 1, 3);
-  current.exchange(ahead);
+  current.exchange(ahead, current.hold());
   EXPECT_TRUE(reached);
   for (uint64_t i = 1; i <= 3; ++i) EXPECT_FALSE(current.apply(Entry(hasher, i, kNoon).entry, nullptr));
   EXPECT_TRUE(current.apply(Entry(hasher, 4, kNoon).entry, nullptr));

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "log/memory_log.h"
+#include "materialize/replay.h"
 #include "property/engine.h"
 #include "store/memory_disk.h"
 
@@ -26,6 +27,14 @@ class LogGapTest : public testing::Test {
       return error.what();
     }
   }
+  void replay_into(test::Engine& engine, const std::function<bool(record::EntryIndex)>& keep_going) const {
+    const record::EntryIndex next{engine.materializer.applied_entry().value + 1};
+    replay(log, kGroup, next, engine.hasher, [&](const CommittedEntry& entry) {
+      engine.materializer.apply(entry, nullptr);
+      return keep_going(entry.index);
+    });
+  }
+
   log::MemoryLog log;
 };
 
@@ -62,19 +71,17 @@ TEST_F(LogGapTest, IsToldWithWhatHelps) {
 
 TEST_F(LogGapTest, ReplayAppliesNothingBehindIt) {
   test::Engine engine(1, {}, std::make_unique<store::MemoryDisk>(test::families()));
-  const store::Hasher hasher({1});
   auto all = [](record::EntryIndex) { return true; };
   log.truncate_prefix(kGroup, {5});
-  EXPECT_THROW(engine.materializer.replay(log, kGroup, hasher, all), LogTruncated);
+  EXPECT_THROW(replay_into(engine, all), LogTruncated);
   EXPECT_EQ(engine.materializer.applied_entry().value, 0u);
 }
 
 TEST_F(LogGapTest, ReplayGoesOnWhereTheLogBegins) {
   test::Engine engine(1, {}, std::make_unique<store::MemoryDisk>(test::families()));
-  const store::Hasher hasher({1});
-  engine.materializer.replay(log, kGroup, hasher, [](record::EntryIndex index) { return index.value < 4; });
+  replay_into(engine, [](record::EntryIndex index) { return index.value < 4; });
   log.truncate_prefix(kGroup, {5});
-  engine.materializer.replay(log, kGroup, hasher, [](record::EntryIndex) { return true; });
+  replay_into(engine, [](record::EntryIndex) { return true; });
   EXPECT_EQ(engine.materializer.applied_entry().value, 9u);
 }
 

@@ -1,0 +1,60 @@
+// A generation being made from the log beside the one that serves, behind which it stays. A thread of its
+// own, at low priority until somebody waits for it.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "materialize/generation.h"
+
+namespace lode::materialize {
+
+class Build {
+ public:
+  // Runs on the build's thread; what it throws is the build's trouble.
+  using Open = std::function<std::shared_ptr<Generation>()>;
+  // How far the one that serves has come: the build goes as far. Any thread.
+  using Limit = std::function<record::EntryIndex()>;
+
+  // All of it outlives the build.
+  Build(const log::Log& log, record::GroupId group, const store::Hasher& hasher, Open open, Limit limit);
+  ~Build();  // ends it, as it is
+
+  // Any thread.
+  record::EntryIndex applied() const;
+  // Why it doesn't go on, for good; "" while it does.
+  std::string trouble() const;
+  // At the priority of everybody else from now on.
+  void hurry();
+  // Waits until `entry` is applied. False: the time is over, or it has trouble.
+  bool wait_for(record::EntryIndex entry, std::chrono::milliseconds time);
+
+  // Ends it after the entry that it is at. Nothing when it never got one. Once.
+  std::shared_ptr<Generation> finish();
+
+ private:
+  void run();
+  void follow(Generation& generation);
+
+  const log::Log& log_;
+  const record::GroupId group_;
+  const store::Hasher& hasher_;
+  const Open open_;
+  const Limit limit_;
+
+  mutable std::mutex mutex_;  // everything below
+  std::condition_variable changed_;
+  std::shared_ptr<Generation> generation_;
+  std::string trouble_;
+  bool stopping_ = false;
+  bool hurried_ = false;
+  pid_t thread_id_ = 0;
+  bool lowered_ = false;
+  std::thread thread_;
+};
+
+}  // namespace lode::materialize

@@ -1,0 +1,71 @@
+#include "node/state_folders.h"
+
+#include <fcntl.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "materialize/log_gap.h"
+#include "store/rocksdb_disk.h"
+
+namespace lode::node {
+
+namespace {
+
+constexpr std::string_view kName = "state";
+
+void report_trouble(const std::string& trouble) {
+  if (trouble.empty()) return spdlog::info("the state is on the disk again");
+  spdlog::warn("{}; it is tried again every second, meanwhile the log holds everything", trouble);
+}
+
+// Whatever it is, it is only in the way of disk space, and the next start sweeps it.
+void remove_quietly(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::remove_all(folder, error);
+  if (error) spdlog::warn("{} can't be removed: {}", folder.string(), error.message());
+}
+
+}  // namespace
+
+std::filesystem::path StateFolders::path(uint64_t folder) const {
+  std::string name(kName);
+  return data_dir_ / (folder == 0 ? name : name + "." + std::to_string(folder));
+}
+
+std::shared_ptr<materialize::Generation> StateFolders::open(const materialize::Ruleset& ruleset,
+                                                            uint64_t folder) {
+  auto open = [&](const std::vector<store::Family>& families) {
+    auto disk = std::make_unique<store::RocksDbDisk>(path(folder), families);
+    const store::Checkpoint at = store::checkpoint_of(*disk->snapshot());
+    if (at.entry_index > 0 && at.ruleset_hash != ruleset.hash())  // its rows would be dropped
+      materialize::require_replayable(log_, group_, {0}, "the ruleset changed");
+    return disk;
+  };
+  return std::make_shared<materialize::Generation>(ruleset, hasher_, settings_, open, report_trouble);
+}
+
+void StateFolders::remove(uint64_t folder) { remove_quietly(path(folder)); }
+
+void StateFolders::sweep(const std::vector<uint64_t>& kept) {
+  std::vector<std::filesystem::path> names;
+  for (uint64_t folder : kept) names.push_back(path(folder).filename());
+  for (const auto& entry : std::filesystem::directory_iterator(data_dir_)) {
+    const std::string name = entry.path().filename();
+    const bool is_state = name == kName || (name.starts_with("state.") && name.size() > 6 &&
+                                            name.find_first_not_of("0123456789", 6) == std::string::npos);
+    if (is_state && std::find(names.begin(), names.end(), name) == names.end()) remove_quietly(entry.path());
+  }
+}
+
+void StateFolders::place(const std::filesystem::path& fetched, uint64_t folder) const {
+  std::filesystem::rename(fetched, path(folder));
+  const int parent = ::open(data_dir_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (parent < 0 || ::fsync(parent) != 0)
+    throw std::filesystem::filesystem_error("a fetched state can't be put in its place", data_dir_,
+                                            std::error_code(errno, std::generic_category()));
+  ::close(parent);
+}
+
+}  // namespace lode::node
