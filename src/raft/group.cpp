@@ -84,8 +84,6 @@ void Group::take_entries(const Update& update, std::span<const Entry> given) {
     changes_.truncate(first);
     servers_changed_ = true;
     persisted_ = std::min(persisted_, record::EntryIndex{first.value - 1});
-    const std::vector<uint64_t> gone = proposals_.truncate(first);
-    if (!gone.empty()) observer_.lost(gone);
   }
   record::EntryIndex index = first;
   for (const Entry& entry : entries) {
@@ -184,7 +182,8 @@ void Group::deliver(uint64_t now) {
   while (delivered_ < (leading_ ? commit_ : std::min(commit_, persisted_))) {
     ++delivered_.value;
     const Entry* entry = tail_.find(delivered_);
-    const auto cookie = proposals_.committed(delivered_, engine_.term_of(delivered_));
+    const auto [cookie, lost] = proposals_.committed(delivered_, engine_.term_of(delivered_));
+    if (!lost.empty()) observer_.lost(lost);
     if (delivered_ > applied_) {
       const bool goes_on = !run.empty() && !run.back().entry && !run.back().cookie;
       if (entry == nullptr && !cookie && goes_on) {

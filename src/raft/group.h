@@ -14,6 +14,7 @@
 //   no-op, and changes wait for it.
 // * The commit index may go back: ours does not.
 // * Completions of writes that a truncation overtook: epochs.
+// * The term in a removed node's answer would end the leader's: it is not looked at.
 // * A removed node isn't told: a leader sends it the entry that removes it, when it asks for votes.
 // * Installing a snapshot can't fail halfway: the library hears of it when the state is there.
 // Threads: one at a time. Time: `now` in milliseconds, never going back. Throws Broken.
@@ -112,6 +113,7 @@ class Group {
   void vote_for_self(uint64_t now);
   void tell_configured(const Configuration& configuration, record::EntryIndex index);
 
+  bool is_answer_of_a_stranger(NodeId from, const Message& message) const;
   void receive_entries(uint64_t now, NodeId from, const std::string& address, AppendEntries message);
   void skip_known(AppendEntries& message) const;
   void confirm_older_change(uint64_t now, const AppendEntries& part);

@@ -35,7 +35,8 @@ class Observer {
   // Leadership went with these proposals open: nobody knows yet. Each is told later as committed (with its
   // cookie) or as lost; or never, when a snapshot took the place of the log.
   virtual void in_doubt(std::span<const uint64_t> cookies) = 0;
-  virtual void lost(std::span<const uint64_t> cookies) = 0;  // certainly not in the log
+  // Certainly not in the log: an entry of a later term is committed in its place, or before it.
+  virtual void lost(std::span<const uint64_t> cookies) = 0;
   // The leader's log begins behind `snapshot`: fetch a state of at least its index from the leader, make it
   // durable, then Group::snapshot_done. Asked again after a failure.
   virtual void install(const Snapshot& snapshot, const Server& leader) = 0;

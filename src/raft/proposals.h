@@ -1,8 +1,11 @@
 // The proposals of this node whose outcome is not told yet, by index and term: what commits at its index with
-// its term is committed; what another term overwrites is lost.
+// its term is committed, what another takes the place of is lost; once an entry of a later term is committed,
+// all of earlier terms are lost, because terms never fall along a log. That this node's own log was
+// overwritten says nothing: another node may have the entry, and lead.
 #pragma once
 
-#include <deque>
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -13,30 +16,47 @@ namespace lode::raft {
 class Proposals {
  public:
   void add(record::EntryIndex index, record::Term term, uint64_t cookie, size_t bytes) {
-    open_.push_back({index, term, cookie, bytes, false});
+    open_.emplace(index.value, Open{term, cookie, bytes, false});
     bytes_ += bytes;
   }
-  // The entry at `index` is committed; indexes only go up. The cookie, if it was proposed here.
-  std::optional<uint64_t> committed(record::EntryIndex index, record::Term term) {
-    while (!open_.empty() && open_.front().index < index) pop_front();
-    if (open_.empty() || open_.front().index != index || open_.front().term != term) return std::nullopt;
-    const uint64_t cookie = open_.front().cookie;
-    pop_front();
-    return cookie;
-  }
-  // Entries from `from` on are overwritten. Their cookies, oldest first.
-  std::vector<uint64_t> truncate(record::EntryIndex from) {
-    std::vector<uint64_t> out;
-    for (; !open_.empty() && open_.back().index >= from; open_.pop_back()) {
-      bytes_ -= open_.back().bytes;
-      out.insert(out.begin(), open_.back().cookie);
+  struct Told {
+    std::optional<uint64_t> cookie;  // of the entry, when it was proposed here
+    std::vector<uint64_t> lost;
+  };
+  // The entry at `index` is committed; indexes only go up.
+  Told committed(record::EntryIndex index, record::Term term) {
+    Told told;
+    if (term > newest_) {
+      newest_ = term;
+      for (auto at = open_.begin(); at != open_.end();) {
+        const Open open = at->second;
+        if (open.term >= term) {
+          ++at;
+          continue;
+        }
+        told.lost.push_back(open.cookie);
+        bytes_ -= open.bytes;
+        at = open_.erase(at);
+      }
     }
-    return out;
+    while (!open_.empty() && open_.begin()->first <= index.value) {
+      const auto& [at, open] = *open_.begin();
+      if (at == index.value && open.term == term)
+        told.cookie = open.cookie;
+      else
+        told.lost.push_back(open.cookie);  // its place is taken
+      pop_front();
+    }
+    return told;
+  }
+  // A snapshot took the place of the log up to there: what became of these nobody will tell.
+  void forget(record::EntryIndex upto) {
+    while (!open_.empty() && open_.begin()->first <= upto.value) pop_front();
   }
   // Leadership is lost: those that have not been called in doubt before.
   std::vector<uint64_t> doubt() {
     std::vector<uint64_t> out;
-    for (Open& open : open_) {
+    for (auto& [at, open] : open_) {
       if (!open.in_doubt) out.push_back(open.cookie);
       open.in_doubt = true;
     }
@@ -47,18 +67,18 @@ class Proposals {
 
  private:
   struct Open {
-    record::EntryIndex index;
     record::Term term;
     uint64_t cookie;
     size_t bytes;
     bool in_doubt;
   };
   void pop_front() {
-    bytes_ -= open_.front().bytes;
-    open_.pop_front();
+    bytes_ -= open_.begin()->second.bytes;
+    open_.erase(open_.begin());
   }
-  std::deque<Open> open_;
+  std::multimap<uint64_t, Open> open_;  // by index
   size_t bytes_ = 0;
+  record::Term newest_;  // of what is committed
 };
 
 }  // namespace lode::raft

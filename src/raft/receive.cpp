@@ -26,11 +26,20 @@ void Group::receive(uint64_t now, NodeId from, const std::string& address, Messa
     receive_snapshot(now, from, address, std::move(*install));
   } else if (std::holds_alternative<TimeoutNow>(message) && engine_.sole_voter()) {
     return;  // it becomes leader by its own vote, in a term of its own
+  } else if (is_answer_of_a_stranger(from, message)) {
+    return;  // the term of a node that was removed would only end this one
   } else {
     if (const auto* request = std::get_if<RequestVote>(&message)) say_goodbye(*request, address);
     act(now, engine_.receive(now, from, address, message), {});
   }
   watch_leader();  // it may have broken its silence with something that needs no step
+}
+
+bool Group::is_answer_of_a_stranger(NodeId from, const Message& message) const {
+  record::Term term;
+  if (const auto* append = std::get_if<AppendEntriesResult>(&message)) term = append->term;
+  if (const auto* vote = std::get_if<RequestVoteResult>(&message)) term = vote->term;
+  return term > engine_.term() && find(engine_.configuration(), from) == nullptr;
 }
 
 // A log that begins behind a floor holds committed entries up to it, so the leader has the same ones. The
@@ -111,8 +120,7 @@ void Group::install_done(uint64_t now, const Snapshot& snapshot, bool success) {
   if (update.vote) storage_.save_vote(engine_.term(), engine_.vote());
   storage_.install(snapshot);
   ++epoch_;
-  const std::vector<uint64_t> gone = proposals_.truncate({snapshot.index.value + 1});
-  if (!gone.empty()) observer_.lost(gone);
+  proposals_.forget(snapshot.index);
   snapshot_ = snapshot;
   changes_.reset(snapshot_);
   servers_changed_ = true;

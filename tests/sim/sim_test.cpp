@@ -26,6 +26,8 @@ constexpr FoundFault kFoundFaults[] = {
     {"a sole voter starts in a new term", 265},
     {"a standby knows that it belongs before it is promoted", 157},
     {"a write that a truncation overtook is not counted", 1164},
+    {"a proposal is lost when another entry is committed in its place, not when it is overwritten", 25018},
+    {"the term of a node that was removed ends no other", 4922},
 };
 
 TEST(Simulator, SeedsOfFaultsThatWereFoundHold) {
