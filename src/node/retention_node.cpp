@@ -25,8 +25,12 @@ void make_durable(const RetentionParts& parts) {
   const auto generation = parts.current.get();
   if (generation->state().flushing()) return;
   generation->materializer().end_epoch_soon();
-  if (parts.replica.status().state == raft::State::leader)
-    parts.ingest.barrier([](const std::optional<ingest::Refusal>&, int64_t) {});
+  const auto ignore = [](const std::optional<ingest::Refusal>&, int64_t) {};
+  if (parts.cluster) {
+    parts.cluster->barrier(ignore);  // of whoever leads
+  } else {
+    parts.ingest.barrier(ignore);
+  }
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ struct RetentionParts {
   materialize::Current& current;
   ingest::Ingest& ingest;
   raft::Replica& replica;
-  const cluster::Cluster* cluster;      // null: the node is alone
+  cluster::Cluster* cluster;            // null: the node is alone
   std::function<bool()> is_rebuilding;  // the log is being read for rows of another ruleset
 };
 
