@@ -16,13 +16,13 @@ def purchases(first=0):
         yield [shop.purchase(number) for number in range(start, start + 10)]
 
 
-class Failures(cluster.ClusterTest):
+class Harmed(cluster.ClusterTest):
     def busy(self, three, **options):
         made = load.Load(three, purchases(), per_second=500, **options).start()
         self.addCleanup(made.stop)
         return made
 
-    def finish(self, three, busy, wait=True):
+    def finish(self, three, busy):
         """Ends the load; every event that was acknowledged is there once, and all nodes hold the same."""
         busy.stop()
         self.assertEqual(busy.problems, [])
@@ -43,6 +43,8 @@ class Failures(cluster.ClusterTest):
         enough = busy.count() + requests
         lode.wait_for(lambda: busy.count() >= enough or busy.problems, seconds)
 
+
+class Failures(Harmed):
     def test_the_leader_ends(self):
         three = self.started_cluster()
         busy = self.busy(three)
@@ -75,54 +77,6 @@ class Failures(cluster.ClusterTest):
         for node in three:
             node.begin()
         self.progress(busy)
-        self.finish(three, busy)
-
-    def test_a_leader_that_hangs(self):
-        three = self.started_cluster()
-        busy = self.busy(three, timeout=1)
-        self.progress(busy)
-        leader = three.wait_leader()
-        leader.pause()
-        three.wait_leader(but=leader.id)
-        self.progress(busy)
-        leader.resume()
-        self.finish(three, busy)
-
-    def test_a_leader_that_is_cut_off(self):
-        three = self.started_cluster()
-        busy = self.busy(three, timeout=8)
-        for mode in (gate.CUT, gate.DROP, gate.HOLD):
-            with self.subTest(mode=mode):
-                self.progress(busy)
-                leader = three.wait_agreed()
-                three.cut_off(leader.id, mode)
-                three.wait_leader(but=leader.id)
-                self.progress(busy)
-                lode.wait_for(lambda leader=leader: (leader.facts() or {}).get("state") != "leader")
-                three.rejoin()
-                three.wait_agreed()
-        self.finish(three, busy)
-
-    def test_a_follower_that_is_cut_off_does_not_disturb(self):
-        three = self.started_cluster()
-        leader = three.wait_agreed()
-        term = leader.facts()["term"]
-        three.cut_off(three.followers()[0].id, gate.HOLD)
-        self.assertEqual(load.Client(three, sticky=True, timeout=10).post([shop.purchase(1)]).results[0]["offset"], 0)
-        lode.time.sleep(2)  # several election timeouts
-        three.rejoin()
-        self.assertIs(three.wait_agreed(), leader)
-        self.assertEqual(leader.facts()["term"], term)
-        three.wait_same()
-
-    def test_a_slow_network(self):
-        three = self.started_cluster()
-        for link in three.links.values():
-            link.open(delay=0.02)
-        busy = self.busy(three, timeout=20)
-        self.progress(busy, 50)
-        busy.stop()
-        self.assertEqual(busy.refused_more_than_once(), [])
         self.finish(three, busy)
 
     def test_a_majority_is_lost_and_comes_back(self):
@@ -180,3 +134,53 @@ class Failures(cluster.ClusterTest):
         three[4].wait_ready()
         three.wait_same()
         self.assert_same_rows(three)
+
+
+class Network(Harmed):
+    def test_a_leader_that_hangs(self):
+        three = self.started_cluster()
+        busy = self.busy(three, timeout=1)
+        self.progress(busy)
+        leader = three.wait_leader()
+        leader.pause()
+        three.wait_leader(but=leader.id)
+        self.progress(busy)
+        leader.resume()
+        self.finish(three, busy)
+
+    def test_a_leader_that_is_cut_off(self):
+        three = self.started_cluster()
+        busy = self.busy(three, timeout=8)
+        for mode in (gate.CUT, gate.DROP, gate.HOLD):
+            with self.subTest(mode=mode):
+                self.progress(busy)
+                leader = three.wait_agreed()
+                three.cut_off(leader.id, mode)
+                three.wait_leader(but=leader.id)
+                self.progress(busy)
+                lode.wait_for(lambda leader=leader: (leader.facts() or {}).get("state") != "leader")
+                three.rejoin()
+                three.wait_agreed()
+        self.finish(three, busy)
+
+    def test_a_follower_that_is_cut_off_does_not_disturb(self):
+        three = self.started_cluster()
+        leader = three.wait_agreed()
+        term = leader.facts()["term"]
+        three.cut_off(three.followers()[0].id, gate.HOLD)
+        self.assertEqual(load.Client(three, sticky=True, timeout=10).post([shop.purchase(1)]).results[0]["offset"], 0)
+        lode.time.sleep(2)  # several election timeouts
+        three.rejoin()
+        self.assertIs(three.wait_agreed(), leader)
+        self.assertEqual(leader.facts()["term"], term)
+        three.wait_same()
+
+    def test_a_slow_network(self):
+        three = self.started_cluster()
+        for link in three.links.values():
+            link.open(delay=0.02)
+        busy = self.busy(three, timeout=20)
+        self.progress(busy, 50)
+        busy.stop()
+        self.assertEqual(busy.refused_more_than_once(), [])
+        self.finish(three, busy)
