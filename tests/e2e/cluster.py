@@ -164,12 +164,22 @@ class Cluster:
         for node in self:
             node.begin()
         for node in self:
-            lode.wait_for(node.readiness)
+            lode.wait_for(lambda node=node: self.is_up(node))
         self.ctl(1, "init")
         for node in self:
             node.wait_ready()
         self.wait_members(voters=len(self.nodes))
         return self
+
+    def is_up(self, node):
+        """Answers; begins again on other ports when somebody took one since it was found free."""
+        if self.gated and node.process.poll() is not None and node.log.endswith("Address already in use\n"):
+            node.port, node.tcp_port, node.cluster_port = (lode.free_port() for _ in range(3))
+            for (_, j), link in self.links.items():
+                if j == node.id:
+                    link.target = node.cluster_port
+            node.begin()
+        return node.readiness()
 
     def close(self):
         for node in self:
