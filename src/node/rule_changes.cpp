@@ -47,17 +47,19 @@ Refused RuleChanges::propose_ruleset(const std::string& text) {
   }
   if (ruleset.program != materialize::program_rules())
     return refuse(409, "other_program", "The ruleset was made for another version of the program.");
-  if (text.size() > Control::kMaxRuleset) return refuse(413, "too_large", "A ruleset has at most 256 KiB.");
+  const std::string canonical = ruleset.encode();
+  if (canonical.size() > Control::kMaxRuleset)
+    return refuse(413, "too_large", "A ruleset has at most 256 KiB.");
   const materialize::ControlState now = succession_.controls();
+  const uint64_t hash = ruleset.hash();
+  if (now.next ? now.next->hash == hash : now.active.hash == hash) return std::nullopt;
   if (now.level < 2)
     return refuse(409, "level_too_low",
                   "The ruleset changes through the log from feature level 2 on: finalize the upgrade first.");
-  if (log_.first_index(group_).value > 1)
+  if (hash != now.active.hash && log_.first_index(group_).value > 1)  // else what was announced is taken back
     return refuse(409, "truncated",
                   "The log no longer has its beginning: nothing can be built from it anew.");
-  const uint64_t hash = ruleset.hash();
-  if (now.next ? now.next->hash == hash : now.active.hash == hash) return std::nullopt;
-  return propose({Control::Kind::announce, hash, {}, ruleset.encode(), 0});
+  return propose({Control::Kind::announce, hash, {}, canonical, 0});
 }
 
 Refused RuleChanges::propose_switch() {

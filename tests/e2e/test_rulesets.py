@@ -1,4 +1,5 @@
 """Another ruleset: of one node by its files, of a cluster through the log, with nodes killed on the way."""
+import json
 import os
 import random
 import re
@@ -125,3 +126,36 @@ class ThreeNodes(cluster.ClusterTest):
         one[3].wait_ready()
         one.wait_same()
         self.assertIn("has no effect", one[3].log)
+
+    def truncate(self, node, before):
+        answer = node.ask("POST", "/v1/admin/log/truncate", json.dumps({"before": before}),
+                          {"Content-Type": "application/json"}, timeout=60)
+        self.assertEqual(answer.status, 200, answer)
+        return answer.json
+
+    def test_a_node_that_joins_behind_the_logs_beginning_takes_state_and_ruleset(self):
+        one = self.started_cluster("--state-epoch-events", "1000")
+        client = load.Client(one)
+        for first in range(0, 5 * BATCH, BATCH):
+            client.post(orders(first, BATCH))
+        self.apply(one.wait_leader(), self.changed(one, "first.toml"))
+        for first in range(5 * BATCH, 8 * BATCH, 100):
+            client.post(orders(first, 100))
+        for node in one:
+            self.assertGreater(self.truncate(node, 6 * BATCH)["dropped_entries"], 0)
+        one.prepare(4)
+        self.assertEqual(one.command(1, "add", id=4, address=one.address(4)).status, 200)
+        one.wait_members(voters=3, standbys=1)
+        one[4].wait_ready()
+        one.wait_same()
+        self.assertIn("fetching the state", one[4].log)
+        self.assert_same_rows([one[1], one[4]])
+        self.assertEqual(one[4].status()["ruleset"], one[1].status()["ruleset"])
+        self.assertNotEqual(one[4].status()["ruleset"], one[4].status()["configured_ruleset"])
+        one[4].kill()
+        one[4].begin()
+        one[4].wait_ready()
+        client.post(orders(8 * BATCH, 10))
+        one.wait_same()
+        done = self.run_program("lodectl", "--server", one[1].url, "ruleset", "apply", self.changed(one, "second.toml"))
+        self.assertEqual(done.returncode, 0, "it is in force already")
