@@ -4,6 +4,7 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -24,21 +25,9 @@
 namespace lode::cluster {
 
 namespace {
-
 constexpr record::GroupId kGroup{0};
 constexpr std::chrono::milliseconds kTick{250};
 constexpr std::chrono::milliseconds kHandOverStep{10};
-
-peer::Settings peer_settings(const Settings& settings, const Identity& identity) {
-  peer::Settings out;
-  out.node = settings.node;
-  out.cluster = identity.cluster();
-  out.listen = settings.listen;
-  out.address = settings.advertise;
-  out.tls = settings.tls;
-  out.software = settings.software;
-  return out;
-}
 
 }  // namespace
 
@@ -51,19 +40,14 @@ struct Cluster::Impl final : raft::Listener {
         identity(log),
         members(settings.node, settings.peers),
         membership(settings.node, settings.newest_level, identity, members, host, clock),
-        exchange(settings, identity, members, host, log, clock,
-                 [this] {
-                   const auto progress = installation.progress();
-                   return std::pair(progress.done_bytes, progress.of_bytes);
-                 }),
+        exchange(settings, identity, members, host, log, clock, [this] { return installation.bytes(); }),
         dispatch(settings.node, membership, clock),
-        network(peer_settings(settings, identity),
+        network(peer_settings(settings, identity.cluster()),
                 {[this](raft::NodeId from, raft::Message message) { receive(from, std::move(message)); },
                  [this](const peer::Caller& caller) { return refuse_unknown(caller); }},
                 clock),
         source(
-            {.folder = settings.data_dir / "outgoing", .reserved_disk_bytes = settings.reserved_disk_bytes},
-            [this](const std::filesystem::path& folder) { return host.checkpoint(folder); }, clock),
+            source_settings(settings), [this](const auto& folder) { return host.checkpoint(folder); }, clock),
         installation(settings.data_dir / "incoming", settings.reserved_disk_bytes, host, members, network) {
     network.handle(snapshot::kCallKind, source.handler());
     exchange.attach(network);
@@ -126,8 +110,9 @@ struct Cluster::Impl final : raft::Listener {
   mutable std::mutex mutex;
   std::condition_variable wake;  // of the thread, and of hand_over()
   std::optional<raft::Server> known_leader;
-  int64_t leaderless_since = 0;  // steady clock; while there is none
-  bool caught_up = false;        // it was, once since the start
+  int64_t leaderless_since = 0;        // steady clock; while there is none
+  bool caught_up = false;              // it was, once since the start
+  std::atomic<bool> fetching = false;  // start_fetching()
   bool stopping = false;
   std::thread thread;
   peer::Network network;  // its callbacks use all of the above
@@ -243,6 +228,7 @@ raft::Listener& Cluster::listener(raft::Listener& apply) {
   return *impl_;
 }
 
+bool Cluster::is_fetching() const { return impl_->fetching; }
 bool Cluster::is_new() const { return impl_->identity.cluster().none(); }
 bool Cluster::is_waiting() const { return is_new() && !raft::is_grouped(impl_->log, kGroup); }
 
@@ -256,6 +242,18 @@ void Cluster::start_waiting() {
   impl_->exchange.start(nullptr);
   impl_->network.start();
   impl_->thread = std::thread([impl = impl_.get()] { impl->run(); });
+}
+
+void Cluster::start_fetching(record::EntryIndex least) {
+  Impl& c = *impl_;
+  c.fetching = true;
+  c.members.configure(raft::newest_configuration(raft::recover(c.log, kGroup)), c.clock.steady_micros());
+  c.exchange.set_fetching();
+  c.exchange.start(nullptr);
+  c.connect();
+  c.network.start();
+  c.installation.start(least, [&c] { c.host.restart(Host::Restart::again); });
+  c.thread = std::thread([&c] { c.run(); });
 }
 
 void Cluster::start(raft::Replica& replica, ingest::Ingest& ingest) {
@@ -316,6 +314,7 @@ void Cluster::stop() {
 void Cluster::command(const Command& command, std::function<void(CommandAnswer)> done) {
   if (command.name == "init") return impl_->init(done);
   if (command.name == "unsafe-recover") return impl_->recover_alone(command.id, done);
+  if (impl_->fetching) return done(refuse(503, "not_ready", impl_->installation.text()));
   if (!impl_->replica)
     return done(refuse(409, "not_in_cluster",
                        "This node is of no cluster yet: start one with `lodectl cluster init`, or add this "
@@ -367,6 +366,7 @@ void Cluster::barrier(std::function<void(std::optional<ingest::Refusal>, int64_t
 
 std::string Cluster::not_ready() const {
   const Impl& c = *impl_;
+  if (c.fetching) return c.installation.text();
   if (!c.replica) {
     if (auto trouble = c.exchange.trouble(); !trouble.empty()) return trouble;
     return "this node is empty and of no cluster yet: start one with `lodectl cluster init` on one node, or "
@@ -374,7 +374,7 @@ std::string Cluster::not_ready() const {
   }
   if (c.exchange.is_removed()) return "this node was removed from the cluster";
   const Facts own = c.exchange.own();
-  if (own.place == Place::installing) return "the state is being fetched from the leader";
+  if (own.place == Place::installing) return c.installation.text();
   std::lock_guard lock(c.mutex);
   const int64_t leaderless = c.known_leader ? 0 : c.clock.steady_micros() - c.leaderless_since;
   if (leaderless > std::chrono::microseconds(c.settings.leaderless).count())

@@ -38,6 +38,10 @@ class Cluster final : public raft::Network, public ingest::Forwarder {
   void keep_identity();
   // Without a replica: waits to be taken in.
   void start_waiting();
+  // Without a replica, of a member whose log does not reach back to its state: fetches a state at `least` or
+  // further from another member, has the node serve it, and restarts.
+  void start_fetching(record::EntryIndex least);
+  bool is_fetching() const;
   void start(raft::Replica& replica, ingest::Ingest& ingest);
   // Where clients reach this node; told to the others.
   void set_client_addresses(const std::string& http, const std::string& tcp);

@@ -131,6 +131,7 @@ void Exchange::refresh() {
     facts.ruleset_hash = state.ruleset_hash;
     facts.build = state.build;
   }
+  if (fetching_) facts.place = Place::installing;
   std::tie(facts.fetched_bytes, facts.fetch_bytes) = fetch_();
   std::lock_guard lock(mutex_);
   facts.http = http_;

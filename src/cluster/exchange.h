@@ -41,6 +41,7 @@ class Exchange {
   Facts own() const;
   void set_client_addresses(const std::string& http, const std::string& tcp);
   void set_removed() { removed_ = true; }
+  void set_fetching() { fetching_ = true; }  // without a replica
   bool is_removed() const { return removed_; }
   // This node's, when its group is at `status`.
   Place place_in(const raft::Status& status) const;
@@ -68,7 +69,7 @@ class Exchange {
   peer::Network* network_ = nullptr;
   raft::Replica* replica_ = nullptr;
   int64_t polled_micros_ = INT64_MIN;
-  std::atomic<bool> removed_ = false;
+  std::atomic<bool> removed_ = false, fetching_ = false;
 
   mutable std::mutex mutex_;  // of all below
   Facts own_;

@@ -1,6 +1,7 @@
 #include "cluster/installation.h"
 
 #include <pthread.h>
+#include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
 
 #include <future>
@@ -13,7 +14,8 @@ namespace lode::cluster {
 
 namespace {
 constexpr std::chrono::milliseconds kPackTimeout{3000};
-}
+constexpr std::chrono::milliseconds kPause{250};
+}  // namespace
 
 Installation::Installation(std::filesystem::path folder, uint64_t reserved_disk_bytes, Host& host,
                            Members& members, peer::Network& network)
@@ -30,6 +32,10 @@ void Installation::start(raft::Replica& replica) {
   thread_ = std::thread([this] { run(); });
 }
 
+void Installation::start(record::EntryIndex least, std::function<void()> done) {
+  thread_ = std::thread([this, least, done = std::move(done)] { run_alone(least, done); });
+}
+
 void Installation::begin(const raft::Snapshot& snapshot, const raft::Server& leader) {
   {
     std::lock_guard lock(mutex_);
@@ -41,6 +47,22 @@ void Installation::begin(const raft::Snapshot& snapshot, const raft::Server& lea
 snapshot::FetchProgress Installation::progress() const {
   std::lock_guard lock(mutex_);
   return fetch_ ? fetch_->progress() : snapshot::FetchProgress{};
+}
+
+std::pair<uint64_t, uint64_t> Installation::bytes() const {
+  const snapshot::FetchProgress progress = this->progress();
+  return {progress.done_bytes, progress.of_bytes};
+}
+
+std::string Installation::text() const {
+  const snapshot::FetchProgress progress = this->progress();
+  std::string out = "the state is being fetched from another node";
+  if (progress.of_bytes > 0)
+    out += fmt::format(": {} of {} bytes", progress.done_bytes, progress.of_bytes);
+  else if (!progress.doing.empty())
+    out += ": " + progress.doing;
+  if (!progress.trouble.empty()) out += " (" + progress.trouble + ")";
+  return out;
 }
 
 void Installation::stop() {
@@ -64,23 +86,51 @@ void Installation::run() {
       next = std::move(*wanted_);
       wanted_.reset();
     }
-    bool done = false;
-    try {
-      done = install(next);
-    } catch (const std::exception& error) {
-      spdlog::error("the state could not be taken from node {}: {}", next.leader.value, error.what());
-    }
-    {
-      std::lock_guard lock(mutex_);
-      fetch_ = nullptr;
-    }
-    replica_->install_done(next.snapshot, done);
+    replica_->install_done(next.snapshot, install_safely(next));
   }
+}
+
+void Installation::run_alone(record::EntryIndex least, const std::function<void()>& done) {
+  pthread_setname_np(pthread_self(), "lode-install");
+  Wanted wanted;
+  wanted.snapshot.index = least;
+  for (;;) {
+    const auto node = connected_after(wanted.leader);
+    wanted.leader = node.value_or(raft::NodeId{});
+    if (node && install_safely(wanted)) return done();
+    std::unique_lock lock(mutex_);
+    wake_.wait_for(lock, kPause, [this] { return stopping_; });
+    if (stopping_) return;
+  }
+}
+
+bool Installation::install_safely(const Wanted& wanted) {
+  bool done = false;
+  try {
+    done = install(wanted);
+  } catch (const std::exception& error) {
+    spdlog::error("the state could not be taken over: {}", error.what());
+  }
+  std::lock_guard lock(mutex_);
+  fetch_ = nullptr;
+  return done;
+}
+
+// In turn.
+std::optional<raft::NodeId> Installation::connected_after(raft::NodeId node) const {
+  std::optional<raft::NodeId> first, next;
+  for (const peer::LinkStatus& link : network_.links()) {
+    if (!link.connected) continue;
+    if (!first) first = link.node;
+    if (!next && link.node > node) next = link.node;
+  }
+  return next ? next : first;
 }
 
 bool Installation::install(const Wanted& wanted) {
   if (host_.state().applied >= wanted.snapshot.index.value) return true;  // only the log is behind
-  spdlog::info("the leader's log begins behind entry {}: fetching the state", wanted.snapshot.index.value);
+  spdlog::info("a state at entry {} or later is needed: fetching it from another node",
+               wanted.snapshot.index.value);
   const auto pack = ask_pack(wanted.leader);
   return pack && fetch(wanted, *pack);
 }
@@ -102,14 +152,7 @@ bool Installation::fetch(const Wanted& wanted, const Join& pack) {
   };
   // The leader first; when it fails, whoever is connected, in turn.
   auto choose = [this, &wanted](std::optional<raft::NodeId> failed) -> std::optional<raft::NodeId> {
-    if (!failed) return wanted.leader;
-    std::optional<raft::NodeId> first, next;
-    for (const peer::LinkStatus& link : network_.links()) {
-      if (!link.connected) continue;
-      if (!first) first = link.node;
-      if (!next && link.node > *failed) next = link.node;
-    }
-    return next ? next : first;
+    return failed ? connected_after(*failed) : wanted.leader;
   };
   auto fetch = std::make_shared<snapshot::Fetch>(
       snapshot::FetchSettings{.folder = folder_, .reserved_disk_bytes = reserved_disk_bytes_}, call,
@@ -124,9 +167,12 @@ bool Installation::fetch(const Wanted& wanted, const Join& pack) {
   const auto fetched = fetch->run();
   if (!fetched) return false;
   // Anew, from whom the state came: a control may have been between the two.
-  const auto pack_after = ask_pack(fetch->progress().from);
-  if (pack_after) host_.adopt(fetched->folder, *pack_after);
-  return pack_after.has_value();
+  const raft::NodeId from = fetch->progress().from;  // 0: an earlier process had fetched it
+  const auto pack_after = ask_pack(from.value ? from : wanted.leader);
+  if (!pack_after) return false;
+  host_.adopt(fetched->folder, *pack_after);
+  spdlog::info("the state of another node is in place here, at entry {}", fetched->checkpoint.entry_index);
+  return true;
 }
 
 }  // namespace lode::cluster

@@ -7,7 +7,9 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
+#include <utility>
 
 #include "cluster/exchange.h"
 #include "cluster/host.h"
@@ -29,15 +31,23 @@ class Installation {
   void start(raft::Replica& replica);
   // As raft::Listener::install(). One at a time: another one takes the place of what waits.
   void begin(const raft::Snapshot& snapshot, const raft::Server& leader);
-  snapshot::FetchProgress progress() const;  // of_bytes 0: nothing is fetched
+  // In place of both, without a replica: a state at `least` or further, from whoever has one, until it is
+  // here; then `done`.
+  void start(record::EntryIndex least, std::function<void()> done);
+  std::pair<uint64_t, uint64_t> bytes() const;  // of how many; 0 of 0 while nothing is fetched
+  std::string text() const;                     // how far it is, a sentence
   void stop();
 
  private:
   struct Wanted {
     raft::Snapshot snapshot;
-    raft::NodeId leader;
+    raft::NodeId leader;  // 0: whoever is connected
   };
+  snapshot::FetchProgress progress() const;
   void run();
+  void run_alone(record::EntryIndex least, const std::function<void()>& done);
+  bool install_safely(const Wanted& wanted);
+  std::optional<raft::NodeId> connected_after(raft::NodeId node) const;
   bool install(const Wanted& wanted);
   std::optional<Join> ask_pack(raft::NodeId node);
   bool fetch(const Wanted& wanted, const Join& pack);

@@ -10,6 +10,7 @@
 
 #include "peer/settings.h"
 #include "raft/message.h"
+#include "snapshot/source.h"
 
 namespace lode::cluster {
 
@@ -23,7 +24,12 @@ struct Settings {
   uint32_t newest_level = 1;       // feature level that the program knows
   std::filesystem::path data_dir;  // snapshots come into incoming/ and go from outgoing/
   uint64_t reserved_disk_bytes = 0;
+  uint64_t snapshot_bytes_per_second = 0;      // of its state that it sends to others; 0: no bound
   std::chrono::milliseconds leaderless{2000};  // so long without a leader, and /readyz says so
 };
+
+// What the transport between nodes, and who sends states over it, need of it.
+peer::Settings peer_settings(const Settings& settings, peer::ClusterId cluster);
+snapshot::SourceSettings source_settings(const Settings& settings);
 
 }  // namespace lode::cluster

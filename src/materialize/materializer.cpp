@@ -88,7 +88,6 @@ void Materializer::apply(const CommittedEntry& entry, Observer* observer) {
 bool Materializer::is_epoch_full() {
   // A kill leaves up to two epochs, one frozen and one active: they are applied as one, so that a start
   // needn't wait for the flush of the first.
-  if (epoch_wanted_.exchange(false)) return true;
   uint64_t most = (replaying_ ? 2 : 1) * uint64_t{settings_.epoch_events};
   if (next_offset_ - epoch_first_offset_ >= most) return true;
   // Summing up the parts' memory has its price: not before there can be much more of it.
@@ -111,6 +110,10 @@ void Materializer::end_epoch() {
   state_.end_epoch({next_offset_, applied_entry_, record_micros_, ruleset_hash_});
   epoch_first_offset_ = next_offset_;
   dirty_ = false;
+}
+
+void Materializer::end_epoch_early() {
+  if (dirty_ && !applying_ && !state_.flushing()) end_epoch();
 }
 
 void Materializer::checkpoint() {

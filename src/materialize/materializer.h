@@ -67,8 +67,9 @@ class Materializer {
   // Brings everything applied onto the disk, so that the next start has nothing to replay. Apply thread.
   void checkpoint();
 
-  // The epoch ends with the next entry that is applied. Any thread; waits for nothing.
-  void end_epoch_soon() { epoch_wanted_ = true; }
+  // Ends the epoch where something was applied since the last one's end, unless that one is still being
+  // written. Waits for no disk. Apply thread, or Current is held. Throws as State::end_epoch().
+  void end_epoch_early();
 
   // The last record applied. With the state's mutex held it is exactly what the parts hold; any thread.
   AppliedPosition position() const {
@@ -100,7 +101,6 @@ class Materializer {
   silver::Work measured_;  // when the parts' memory was last summed up
   uint32_t entries_since_measured_ = 0;
   bool replaying_ = false;
-  std::atomic<bool> epoch_wanted_ = false;
   bool dirty_ = false;     // something was applied since the last epoch's end
   bool applying_ = false;  // inside apply(), or it threw: the parts may hold half an entry
   std::vector<sequence::ItemVerdict> verdicts_;

@@ -26,7 +26,7 @@ Succession::Succession(Place place, const Ruleset& configured, Applied& applied,
   if (controls_.next) kept.push_back(controls_.next->folder);
   place_.folders.sweep(kept);
   if (remove_rows) {
-    require_replayable(place_.log, place_.group, {0}, "the state can't be used");
+    require_source();
     place_.say("the state is removed and made anew from the log");
     place_.folders.remove(controls_.active.folder);
     why_rebuild_ = "rebuilding a state that could not be used";
@@ -84,9 +84,13 @@ void Succession::keep() const {
   if (!ControlState::load(place_.log)) controls().save(place_.log);
 }
 
+// Of a damaged state: the log, or other members, of whom one has a state that is whole.
+void Succession::require_source() const {
+  if (place_.is_alone()) require_replayable(place_.log, place_.group, {0}, "the state can't be used");
+}
+
 std::shared_ptr<Generation> Succession::open_rows(const Ruleset& rules, uint64_t folder) {
   auto again = [&](const std::exception& why) {
-    require_replayable(place_.log, place_.group, {0}, "the state can't be used");
     place_.say(unusable(why));
     place_.folders.remove(folder);
     return place_.folders.open(rules, folder);
@@ -95,10 +99,16 @@ std::shared_ptr<Generation> Succession::open_rows(const Ruleset& rules, uint64_t
   try {
     return place_.folders.open(rules, folder);
   } catch (const store::UnknownFamily& error) {
+    require_replayable(place_.log, place_.group, {0}, "the state can't be used");  // a newer program could
     if (!current_) why_rebuild_ = "rebuilding a state that could not be used";
     return again(error);
   } catch (const store::Damaged& error) {
-    if (!current_) why_rebuild_ = "rebuilding a state that could not be used";
+    if (current_) {
+      require_replayable(place_.log, place_.group, {0}, "the state can't be used");
+    } else {
+      require_source();
+      why_rebuild_ = "rebuilding a state that could not be used";
+    }
     return again(error);
   }
 }

@@ -47,8 +47,8 @@ class Succession {
     record::GroupId group;
     const store::Hasher& hasher;
     Folders& folders;
-    // The only member of its group: it may take its own program's rules without asking others. Asked once, at
-    // the start.
+    // The only member of its group: it may take its own program's rules without asking others, and has nobody
+    // to get a state from. Asked at the start.
     std::function<bool()> is_alone;
     std::function<void(const std::string& sentence)> say;
   };
@@ -97,6 +97,7 @@ class Succession {
   void start_build();
   void drop_build();
   void succeed(std::shared_ptr<Generation> next, ControlState state, const Current::Lock& held);
+  void require_source() const;
   std::shared_ptr<Generation> open_rows(const Ruleset& rules, uint64_t folder);
   void begin(const Ruleset& configured);
 

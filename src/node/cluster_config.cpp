@@ -68,6 +68,7 @@ cluster::Settings cluster_settings(const Config& config) {
   out.software = kVersion;
   out.data_dir = config.data_dir;
   out.reserved_disk_bytes = config.reserved_disk_bytes;
+  out.snapshot_bytes_per_second = config.snapshot_bytes_per_second;
   out.newest_level = materialize::kNewestLevel;
   return out;
 }

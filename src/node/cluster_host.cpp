@@ -49,7 +49,12 @@ void ClusterHost::adopt(const std::filesystem::path& folder, const cluster::Join
 }
 
 store::Checkpoint ClusterHost::checkpoint(const std::filesystem::path& folder) {
-  return succession_.current().get()->state().copy_to(folder);
+  materialize::Current& current = succession_.current();
+  const store::Checkpoint copied = current.get()->state().copy_to(folder);
+  // Who finds it too old asks again, and gets a newer one.
+  const auto held = current.hold();
+  current.get()->materializer().end_epoch_early();
+  return copied;
 }
 
 namespace {

@@ -48,6 +48,7 @@ struct Config {
   uint64_t election_ms = 300;
   uint64_t heartbeat_ms = 50;
   uint64_t outcome_ms = 5000;
+  uint64_t snapshot_bytes_per_second = 0;
 
   uint64_t zstd_level = 1;
   uint64_t retention_bytes = 0;    // 0: for ever

@@ -50,6 +50,8 @@ std::vector<Key> make_keys() {
       key("cluster.heartbeat_ms", &Config::heartbeat_ms, "How often an idle leader is heard.", 10, 10'000),
       key("cluster.outcome_ms", &Config::outcome_ms,
           "A write whose fate is not known after it is answered 503 outcome_unknown.", 500, 600'000),
+      key("cluster.snapshot_bytes_per_second", &Config::snapshot_bytes_per_second,
+          "Of its state that this node sends to one that lacks it; 0: as fast as it can.", 0, kTiB),
       key("limits.body_bytes", &Config::body_bytes, "A body after decompression, or a TCP frame.", 1024,
           1024 * kMiB),
       key("limits.answer_bytes", &Config::answer_bytes,

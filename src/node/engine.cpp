@@ -86,13 +86,7 @@ struct NoPeers final : raft::Network {
 // Of the newest configuration in the log, committed or not.
 bool is_alone(log::Log& log) {
   if (!raft::is_grouped(log, kGroup)) return true;
-  const raft::Recovered found = raft::recover(log, kGroup);
-  raft::Configuration last = found.snapshot ? found.snapshot->configuration : raft::Configuration{};
-  if (!found.changes.empty()) {
-    auto decoded = raft::decode_configuration(found.changes.rbegin()->second);
-    if (decoded) last = *decoded;
-  }
-  return last.servers.size() == 1;
+  return raft::newest_configuration(raft::recover(log, kGroup)).servers.size() == 1;
 }
 
 // A new folder, and one of the time before there were groups, becomes a group of this node alone.
@@ -123,7 +117,7 @@ struct Engine::Impl {
                 cluster ? cluster->listener(ingest.listener()) : ingest.listener()),
         rules(succession, replica, *log, kGroup),
         retention({config.retention_bytes, config.retention_seconds},
-                  retention_node({*log, kGroup, clock, succession.current(), ingest, replica, cluster.get(),
+                  retention_node({*log, kGroup, clock, succession.current(), replica, cluster.get(),
                                   [this] { return succession.build().has_value(); }})) {
     host.attach(rules);
   }
@@ -134,6 +128,10 @@ struct Engine::Impl {
   }
   std::shared_ptr<materialize::Generation> current() const { return succession.current().get(); }
   uint64_t applied_entry() const { return current()->materializer().applied_entry().value; }
+  // Whether it is for the cluster to say why the node is not ready.
+  bool cluster_answers() const {
+    return cluster && (ready || cluster->is_waiting() || cluster->is_fetching());
+  }
   void refuse_shorter_log() const;
   void recover_alone(const std::atomic<bool>& stopping);
   void recover_member(const std::atomic<bool>& stopping);
@@ -166,6 +164,7 @@ Engine::Engine(const Config& config, const env::Clock& clock, const Opening& ope
   if (!opening.alone) return;
   // What a leader told before its own disk had it may be in the state, and not in the log.
   if (impl_->applied_entry() > impl_->log->last_index(kGroup).value) {
+    materialize::require_replayable(*impl_->log, kGroup, {0}, "the state is ahead of the log");
     impl_ = nullptr;
     impl_ = std::make_unique<Impl>(config, clock, true, on_restart);
   }
@@ -227,6 +226,12 @@ void Engine::Impl::recover_alone(const std::atomic<bool>& stopping) {
 void Engine::Impl::recover_member(const std::atomic<bool>& stopping) {
   cluster->keep_identity();
   const uint64_t floor = raft::floor_of(*log, kGroup).value;
+  if (const auto gap = materialize::gap_behind(*log, kGroup, {applied_entry()});
+      gap && applied_entry() < floor && !is_alone(*log)) {
+    spdlog::warn("the state is at entry {}, and the log begins behind entry {}", applied_entry(),
+                 gap->last.value);
+    return cluster->start_fetching({floor});
+  }
   if (applied_entry() < floor) {
     spdlog::info("replaying log entries {} to {}", applied_entry() + 1, floor);
     succession.replay([&](record::EntryIndex index) { return index.value < floor && !stopping; });
@@ -290,7 +295,7 @@ void Engine::set_client_addresses(const std::string& http, const std::string& tc
 
 std::string Engine::not_ready() const {
   if (impl_->stopped) return "stopping";
-  if (impl_->cluster && (impl_->ready || impl_->cluster->is_waiting())) return impl_->cluster->not_ready();
+  if (impl_->cluster_answers()) return impl_->cluster->not_ready();
   if (impl_->ready) return "";
   auto progress = [](const std::string& what, uint64_t entry, uint64_t of) {
     return what + ": entry " + std::to_string(entry) + " of " + std::to_string(of);
@@ -305,8 +310,7 @@ std::string Engine::not_ready() const {
 }
 
 std::string Engine::not_readable() const {
-  bool asked_cluster = impl_->cluster && !impl_->stopped && (impl_->ready || impl_->cluster->is_waiting());
-  return asked_cluster ? impl_->cluster->not_readable() : not_ready();
+  return impl_->cluster_answers() && !impl_->stopped ? impl_->cluster->not_readable() : not_ready();
 }
 
 std::string Engine::status_json() const {

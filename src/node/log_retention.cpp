@@ -107,7 +107,11 @@ void LogRetention::answer(const Request& request) {
     return request.done(std::move(out));
   }
   const record::EntryIndex last = std::min(request.last, node_.applied());
-  if (node_.holders().durable < last && last > from) node_.make_durable();
+  try {
+    if (node_.holders().durable < last && last > from) node_.make_durable();
+  } catch (const std::exception& error) {  // nothing is written any more: what holds it back says the rest
+    spdlog::warn("retention: {}", error.what());
+  }
   for (int i = 0; i < kLooks && node_.holders().durable < last && wait(kLook); ++i) continue;
   const uint64_t part = std::max(kLeastPart, entries() / kParts);
   for (;;) {

@@ -20,19 +20,6 @@ raft::Retention holders(const RetentionParts& parts) {
   return out;
 }
 
-// The epoch ends with the next entry; where nobody writes, that is one that this asks for.
-void make_durable(const RetentionParts& parts) {
-  const auto generation = parts.current.get();
-  if (generation->state().flushing()) return;
-  generation->materializer().end_epoch_soon();
-  const auto ignore = [](const std::optional<ingest::Refusal>&, int64_t) {};
-  if (parts.cluster) {
-    parts.cluster->barrier(ignore);  // of whoever leads
-  } else {
-    parts.ingest.barrier(ignore);
-  }
-}
-
 }  // namespace
 
 LogRetention::Node retention_node(const RetentionParts& parts) {
@@ -41,7 +28,11 @@ LogRetention::Node retention_node(const RetentionParts& parts) {
           .clock = parts.clock,
           .holders = [parts] { return holders(parts); },
           .applied = [parts] { return parts.current.get()->materializer().applied_entry(); },
-          .make_durable = [parts] { make_durable(parts); },
+          .make_durable =
+              [parts] {
+                const auto held = parts.current.hold();
+                parts.current.get()->materializer().end_epoch_early();
+              },
           .prune = [parts](record::EntryIndex index) { return parts.replica.prune(index); }};
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "cluster/cluster.h"
-#include "ingest/ingest.h"
 #include "materialize/current.h"
 #include "node/log_retention.h"
 #include "raft/replica.h"
@@ -14,9 +13,8 @@ struct RetentionParts {
   record::GroupId group;
   const env::Clock& clock;
   materialize::Current& current;
-  ingest::Ingest& ingest;
   raft::Replica& replica;
-  cluster::Cluster* cluster;            // null: the node is alone
+  const cluster::Cluster* cluster;      // null: the node is alone
   std::function<bool()> is_rebuilding;  // the log is being read for rows of another ruleset
 };
 

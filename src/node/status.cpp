@@ -53,7 +53,7 @@ std::string status_of(const Engine& engine, const NodeFacts& facts) {
   return fmt::format(
       R"({{"version":"{}","ready":{},"reason":{},"cluster":{{"id":{}}},)"
       R"("log":{{"first_entry":{},"last_entry":{},"payload_bytes":{},"disk_bytes":{},)"
-      R"("retention":{{"bytes":{},"seconds":{},"held_by":"{}"}}}},)"
+      R"("retention":{{"bytes":{},"seconds":{},"held_by":{}}}}},)"
       R"("applied":{{"offset":{},"as_of_time":{},"entry":{},"lag_entries":{}}},)"
       R"("state":{{"checkpoint_offset":{},"checkpoint_entry":{},"flushing":{},"memory_bytes":{},"disk_bytes":{},"ids":{},"texts":{}}},)"
       R"("ingest":{{"accepted":{},"duplicates":{},"rejected":{},"quarantined":{},"refused":{},"entries":{},"commits":{},)"
@@ -63,7 +63,8 @@ std::string status_of(const Engine& engine, const NodeFacts& facts) {
       kVersion, reason.empty(), wire::json_string(reason), facts.cluster_id,
       engine.log().first_index(record::GroupId{0}).value, committed,
       engine.log().payload_bytes(record::GroupId{0}), engine.log().disk_bytes(),
-      engine.retention_rules().bytes, engine.retention_rules().seconds, engine.retention_held_by(), at.offset,
+      engine.retention_rules().bytes, engine.retention_rules().seconds,
+      wire::json_string(engine.retention_held_by()), at.offset,
       at.offset < 0 ? "null" : '"' + event::format_rfc3339({at.record_micros}) + '"', applied,
       committed - applied, static_cast<int64_t>(checkpoint.next_offset) - 1, checkpoint.entry_index,
       state.flushing(), state.memory_bytes(), state.disk_bytes(), facts.ids, facts.dictionary_size,

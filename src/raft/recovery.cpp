@@ -34,6 +34,13 @@ std::optional<NodeId> only_member(log::Log& log, record::GroupId group) {
 
 }  // namespace
 
+Configuration newest_configuration(const Recovered& recovered) {
+  if (!recovered.changes.empty()) {
+    if (auto decoded = decode_configuration(recovered.changes.rbegin()->second)) return *decoded;
+  }
+  return recovered.snapshot ? recovered.snapshot->configuration : Configuration{};
+}
+
 record::EntryIndex floor_of(const log::Log& log, record::GroupId group) {
   const auto snapshot = read_snapshot(log, group);
   return snapshot ? snapshot->index : record::EntryIndex{};

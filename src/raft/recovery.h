@@ -27,6 +27,8 @@ struct Recovered {
 bool is_grouped(const log::Log& log, record::GroupId group);
 
 Recovered recover(log::Log& log, record::GroupId group);
+// Committed or not; of nobody in a log that is of no group.
+Configuration newest_configuration(const Recovered& recovered);
 // Entries up to there are committed; 0: no floor.
 record::EntryIndex floor_of(const log::Log& log, record::GroupId group);
 

@@ -32,6 +32,11 @@ TEST(Retention, KeepsWhatFollowsAStateThatIsBeingRead) {
             "30: a state at entry 30 is being read by another node");
 }
 
+TEST(Retention, KeepsWhatAnotherStateIsStillMadeOf) {
+  EXPECT_EQ(decide({.wanted = {50}, .durable = {60}, .held = {}, .rebuilt = {{7}}, .peers = {}}),
+            "7: the log is being read to make a state anew");
+}
+
 TEST(Retention, AConnectedPeerThatIsBehindHoldsIt) {
   EXPECT_EQ(
       decide({.wanted = {50}, .durable = {60}, .held = {}, .peers = {{{2}, true, {90}}, {{3}, true, {20}}}}),
