@@ -16,7 +16,7 @@ Build::Build(const log::Log& log, record::GroupId group, const store::Hasher& ha
   thread_ = std::thread([this] { run(); });
 }
 
-Build::~Build() { finish(); }
+Build::~Build() { finish(Epochs::given_up); }
 
 record::EntryIndex Build::applied() const {
   std::lock_guard lock(mutex_);
@@ -42,11 +42,14 @@ bool Build::wait_for(record::EntryIndex entry, std::chrono::milliseconds time) {
   return reached() && trouble_.empty();
 }
 
-std::shared_ptr<Generation> Build::finish() {
+std::shared_ptr<Generation> Build::finish(Epochs epochs) {
+  std::shared_ptr<Generation> begun;
   {
     std::lock_guard lock(mutex_);
     stopping_ = true;
+    begun = generation_;
   }
+  if (begun && epochs == Epochs::given_up) begun->state().give_up();
   changed_.notify_all();
   if (thread_.joinable()) thread_.join();
   if (generation_) generation_->materializer().set_replaying(false);

@@ -33,8 +33,10 @@ class Build {
   // Waits until `entry` is applied. False: the time is over, or it has trouble.
   bool wait_for(record::EntryIndex entry, std::chrono::milliseconds time);
 
-  // Ends it after the entry that it is at. Nothing when it never got one. Once.
-  std::shared_ptr<Generation> finish();
+  // Ends it after the entry that it is at. Nothing when it never got one. Once. `Epochs::given_up`: a disk
+  // that takes nothing (it is full) is not waited for, and the generation is of no use afterwards.
+  enum class Epochs : uint8_t { waited_for, given_up };
+  std::shared_ptr<Generation> finish(Epochs epochs);
 
  private:
   void run();

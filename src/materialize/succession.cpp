@@ -217,7 +217,7 @@ bool Succession::switch_over(const CommittedEntry& entry, Current::Lock& applyin
       state.entry = entry.index.value;
       state.active = *std::exchange(state.next, std::nullopt);
       state.active.entry = entry.index.value;
-      succeed(build->finish(), std::move(state), applying);
+      succeed(build->finish(Build::Epochs::waited_for), std::move(state), applying);
       place_.say("the ruleset changed at log entry " + std::to_string(entry.index.value));
       return true;
     }
@@ -273,7 +273,7 @@ void Succession::drop_build() {
     if (controls_.next) folder = controls_.next->folder;
   }
   if (!build) return;
-  auto generation = build->finish();
+  auto generation = build->finish(Build::Epochs::given_up);
   if (!generation) return place_.folders.remove(folder);
   generation->when_gone([&folders = place_.folders, folder] { folders.remove(folder); });
   std::lock_guard lock(mutex_);
@@ -329,7 +329,8 @@ void Succession::stop() {
     std::lock_guard lock(mutex_);
     build = std::exchange(build_, nullptr);
   }
-  for (const auto& generation : {build ? build->finish() : nullptr, current_ ? current_->get() : nullptr}) {
+  for (const auto& generation :
+       {build ? build->finish(Build::Epochs::given_up) : nullptr, current_ ? current_->get() : nullptr}) {
     if (!generation) continue;
     generation->state().give_up();
     try {

@@ -115,7 +115,8 @@ struct Engine::Impl {
                     : nullptr),
         replica(replica_settings(config), *log, kGroup, network(),
                 cluster ? cluster->listener(ingest.listener()) : ingest.listener()),
-        rules(succession, replica, *log, kGroup),
+        rules(succession, replica, *log, kGroup,
+              [this](uint64_t level) { ingest.set_origin(cluster && level >= 2 ? config.cluster_id : 0); }),
         retention({config.retention_bytes, config.retention_seconds},
                   retention_node({*log, kGroup, clock, succession.current(), replica, cluster.get(),
                                   [this] { return succession.build().has_value(); }})) {
@@ -238,7 +239,7 @@ void Engine::Impl::recover_member(const std::atomic<bool>& stopping) {
     if (stopping) return;
   }
   replica.start({applied_entry()});
-  ingest.set_origin(config.cluster_id);
+  rules.look();
   ingest.open(replica, cluster.get());
   cluster->start(replica, ingest);
   bring_in_configured(stopping);
@@ -256,7 +257,7 @@ void Engine::Impl::bring_in_configured(const std::atomic<bool>& stopping) {
   if (replica.status().configuration.servers.size() != 1 || succession.controls().level < 2)
     return spdlog::warn(
         "the ruleset of the configuration files is not the one that is in the log, and has no effect: "
-        "`lodectl cluster ruleset` brings it in");
+        "`lodectl ruleset apply` changes that");
   while (!stopping && applied_entry() < replica.status().commit.value) std::this_thread::sleep_for(kLook);
   if (stopping || !differs()) return;
   materialize::require_replayable(*log, kGroup, {0}, "the ruleset changed");

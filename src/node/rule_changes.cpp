@@ -18,8 +18,8 @@ Refused refuse(int status, const char* code, std::string detail) {
 }  // namespace
 
 RuleChanges::RuleChanges(materialize::Succession& succession, raft::Replica& replica, const log::Log& log,
-                         record::GroupId group)
-    : succession_(succession), replica_(replica), log_(log), group_(group) {}
+                         record::GroupId group, std::function<void(uint64_t)> on_level)
+    : succession_(succession), replica_(replica), log_(log), group_(group), on_level_(std::move(on_level)) {}
 
 RuleChanges::~RuleChanges() { stop(); }
 
@@ -83,6 +83,8 @@ bool RuleChanges::is_alone() const {
 }
 
 void RuleChanges::look() {
+  if (const uint64_t level = succession_.controls().level; level != told_level_)
+    on_level_(told_level_ = level);
   succession_.tidy();
   const auto build = succession_.build();
   if (build && build->is_near() && !build->waited_for && is_alone()) propose_switch();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -17,9 +18,9 @@ namespace lode::node {
 
 class RuleChanges {
  public:
-  // All outlive it.
+  // All outlive it. `on_level` is told the feature level, by look(), when it is another one.
   RuleChanges(materialize::Succession& succession, raft::Replica& replica, const log::Log& log,
-              record::GroupId group);
+              record::GroupId group, std::function<void(uint64_t level)> on_level);
   ~RuleChanges();  // stop()
 
   // On the leader, any thread. Nothing: it is proposed, or so already; build() and controls() of the
@@ -43,6 +44,8 @@ class RuleChanges {
   raft::Replica& replica_;
   const log::Log& log_;
   const record::GroupId group_;
+  const std::function<void(uint64_t level)> on_level_;
+  uint64_t told_level_ = 0;
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;
