@@ -148,7 +148,7 @@ class ThreeNodes(cluster.ClusterTest):
         one.wait_members(voters=3, standbys=1)
         one[4].wait_ready()
         one.wait_same()
-        self.assertIn("fetching the state", one[4].log)
+        self.assertIn("the state of another node is in place here", one[4].log)
         self.assert_same_rows([one[1], one[4]])
         self.assertEqual(one[4].status()["ruleset"], one[1].status()["ruleset"])
         self.assertNotEqual(one[4].status()["ruleset"], one[4].status()["configured_ruleset"])
