@@ -43,7 +43,8 @@ void Comparison::judge(uint64_t entry, const std::map<raft::NodeId, store::Diges
   if (divergence_ && divergence_->entry < entry) return;
   const store::Digest* most = nullptr;
   size_t best = 0;
-  for (const auto& [node, hash] : hashes) {
+  for (const auto& one : hashes) {
+    const store::Digest& hash = one.second;
     const auto same = static_cast<size_t>(
         std::count_if(hashes.begin(), hashes.end(), [&](const auto& other) { return other.second == hash; }));
     if (same > best) {

@@ -230,7 +230,7 @@ Source::Source(SourceSettings settings, Make make, const env::Clock& clock)
 
 Source::~Source() { stop(); }
 
-void Source::handle(raft::NodeId from, uint32_t timeout_ms, peer::Bytes body, peer::Done done) {
+void Source::handle(raft::NodeId from, uint32_t timeout_ms, peer::Bytes body, const peer::Done& done) {
   std::optional<peer::Answer> refused;
   {
     std::lock_guard lock(impl_->mutex);
@@ -239,8 +239,8 @@ void Source::handle(raft::NodeId from, uint32_t timeout_ms, peer::Bytes body, pe
     else if (impl_->waiting.size() >= kMaxWaiting)
       refused = failure("busy", "too many requests wait");
     else
-      impl_->waiting.push_back({from, impl_->clock.steady_micros() + int64_t{timeout_ms} * 1000,
-                                std::move(body), std::move(done)});
+      impl_->waiting.push_back(
+          {from, impl_->clock.steady_micros() + int64_t{timeout_ms} * 1000, std::move(body), done});
   }
   if (refused) return done(std::move(*refused));
   impl_->changed.notify_one();

@@ -51,7 +51,7 @@ class Source {
   ~Source();  // stop()
 
   // Never blocks, any thread; `done` runs once, on the source's thread or within the call.
-  void handle(raft::NodeId from, uint32_t timeout_ms, peer::Bytes body, peer::Done done);
+  void handle(raft::NodeId from, uint32_t timeout_ms, peer::Bytes body, const peer::Done& done);
   // The same for peer::Network::handle. The source must outlive the network's thread.
   peer::Handler handler();
 

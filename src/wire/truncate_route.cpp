@@ -75,23 +75,24 @@ std::variant<Truncate, event::Problem> parse_truncate(std::string_view body) {
 }
 
 Route truncate_route() {
-  const std::vector<std::string_view> kJson = {"application/json"};
-  const std::vector<std::string_view> kProblem = {"application/problem+json"};
-  return {.method = Method::post,
-          .path = "/v1/admin/log/truncate",
-          .name = "truncateLog",
-          .summary =
-              "Drop the records below an offset from this node's log, as far as nobody needs them. What was "
-              "made of them stays, ids too.",
-          .answers = {{200, "How far it went, and what held it back.", "Truncated", kJson},
-                      {400, "The body is not what this takes: pointer says where.", "Problem", kProblem},
-                      {413, "Too large.", "Problem", kProblem},
-                      {415, "Not the content type.", "Problem", kProblem},
-                      {429, "Too many requests wait: see Retry-After.", "Problem", kProblem},
-                      {503, "not_ready: the log is replayed or the state rebuilt.", "Problem", kProblem}},
-          .body_types = kJson,
-          .body_schema = "Truncate",
-          .handle = post_truncate};
+  const std::vector<std::string_view> json_types = {"application/json"};
+  const std::vector<std::string_view> problem_types = {"application/problem+json"};
+  return {
+      .method = Method::post,
+      .path = "/v1/admin/log/truncate",
+      .name = "truncateLog",
+      .summary =
+          "Drop the records below an offset from this node's log, as far as nobody needs them. What was "
+          "made of them stays, ids too.",
+      .answers = {{200, "How far it went, and what held it back.", "Truncated", json_types},
+                  {400, "The body is not what this takes: pointer says where.", "Problem", problem_types},
+                  {413, "Too large.", "Problem", problem_types},
+                  {415, "Not the content type.", "Problem", problem_types},
+                  {429, "Too many requests wait: see Retry-After.", "Problem", problem_types},
+                  {503, "not_ready: the log is replayed or the state rebuilt.", "Problem", problem_types}},
+      .body_types = json_types,
+      .body_schema = "Truncate",
+      .handle = post_truncate};
 }
 
 }  // namespace lode::wire

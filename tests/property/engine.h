@@ -21,10 +21,11 @@ inline materialize::Ruleset shipped_rules() {
 inline std::vector<store::Family> families() {
   std::vector<store::Family> families;
   store::Hasher hasher({0});
-  materialize::Generation(shipped_rules(), hasher, {}, [&](const std::vector<store::Family>& declared) {
-    families = declared;
-    return std::make_unique<store::MemoryDisk>(declared);
-  });
+  const materialize::Generation opened(shipped_rules(), hasher, {},
+                                       [&](const std::vector<store::Family>& declared) {
+                                         families = declared;
+                                         return std::make_unique<store::MemoryDisk>(declared);
+                                       });
   families.push_back({std::string(store::kMetaFamily), nullptr});
   return families;
 }

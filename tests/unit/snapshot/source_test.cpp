@@ -13,7 +13,6 @@
 namespace lode::snapshot {
 namespace {
 
-using testing::ElementsAre;
 
 class SourceTest : public testing::Test {
  protected:
