@@ -13,7 +13,6 @@
 namespace lode::snapshot {
 namespace {
 
-
 class SourceTest : public testing::Test {
  protected:
   peer::Answer ask(const Request& request, uint64_t from = 2, uint32_t timeout_ms = 60'000) {
