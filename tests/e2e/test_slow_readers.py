@@ -12,7 +12,7 @@ ROOM = 16 * MIB
 RECORDS = 12
 BAD_EVENTS = 30_000  # the answer to so many has 5 MB
 # The room, what two reads at once take on the way, and what the allocator keeps of it.
-GROWTH = ROOM + 112 * MIB
+GROWTH = ROOM + 80 * MIB
 
 
 class SlowReaders(lode.LodeTest):
