@@ -1,7 +1,6 @@
 #include "cluster/cluster.h"
 
 #include <pthread.h>
-#include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
 
 #include <atomic>
@@ -12,10 +11,12 @@
 
 #include "cluster/dispatch.h"
 #include "cluster/exchange.h"
+#include "cluster/founding.h"
 #include "cluster/identity.h"
 #include "cluster/installation.h"
 #include "cluster/leader_calls.h"
 #include "cluster/membership.h"
+#include "cluster/readiness.h"
 #include "cluster/status_json.h"
 #include "peer/network.h"
 #include "raft/configuration.h"
@@ -28,7 +29,6 @@ namespace {
 constexpr record::GroupId kGroup{0};
 constexpr std::chrono::milliseconds kTick{250};
 constexpr std::chrono::milliseconds kHandOverStep{10};
-
 }  // namespace
 
 struct Cluster::Impl final : raft::Listener {
@@ -40,6 +40,8 @@ struct Cluster::Impl final : raft::Listener {
         identity(log),
         members(settings.node, settings.peers),
         membership(settings.node, settings.newest_level, identity, members, host, clock),
+        founding(settings, identity, log),
+        readiness(settings.leaderless, clock),
         exchange(settings, identity, members, host, log, clock, [this] { return installation.bytes(); }),
         dispatch(settings.node, membership, clock),
         network(peer_settings(settings, identity.cluster()),
@@ -76,7 +78,10 @@ struct Cluster::Impl final : raft::Listener {
     spdlog::info("this node leads no more");
     apply->following();
   }
-  void leader_changed(const std::optional<raft::Server>& leader) override;
+  void leader_changed(const std::optional<raft::Server>& leader) override {
+    readiness.leader_changed(leader);
+    apply->leader_changed(leader);
+  }
   void configured(const raft::Configuration& configuration, record::EntryIndex index) override;
   void removed() override {
     spdlog::warn("this node was removed from the cluster; it answers no writes any more");
@@ -90,8 +95,8 @@ struct Cluster::Impl final : raft::Listener {
   void connect();
   void run();
   void tick();
-  void init(const std::function<void(CommandAnswer)>& done);
-  void recover_alone(uint64_t meant, const std::function<void(CommandAnswer)>& done);
+  void propose_switch(const raft::Status& status, const Host::State& state);
+  std::string address() const { return settings.advertise.empty() ? network.address() : settings.advertise; }
 
   const Settings settings;
   Host& host;
@@ -100,6 +105,8 @@ struct Cluster::Impl final : raft::Listener {
   Identity identity;
   Members members;
   Membership membership;
+  Founding founding;
+  Readiness readiness;
   Exchange exchange;
   Dispatch dispatch;
   LeaderCalls calls;
@@ -107,28 +114,15 @@ struct Cluster::Impl final : raft::Listener {
   raft::Replica* replica = nullptr;  // set before the network starts
   ingest::Ingest* ingest = nullptr;
 
-  mutable std::mutex mutex;
-  std::condition_variable wake;  // of the thread, and of hand_over()
-  std::optional<raft::Server> known_leader;
-  int64_t leaderless_since = 0;        // steady clock; while there is none
-  bool caught_up = false;              // it was, once since the start
   std::atomic<bool> fetching = false;  // start_fetching()
+  std::mutex mutex;                    // of `stopping`
+  std::condition_variable wake;        // of the thread
   bool stopping = false;
   std::thread thread;
   peer::Network network;  // its callbacks use all of the above
   snapshot::Source source;
   Installation installation;
 };
-
-void Cluster::Impl::leader_changed(const std::optional<raft::Server>& leader) {
-  {
-    std::lock_guard lock(mutex);
-    known_leader = leader;
-    if (!leader) leaderless_since = clock.steady_micros();
-  }
-  wake.notify_all();
-  apply->leader_changed(leader);
-}
 
 void Cluster::Impl::configured(const raft::Configuration& configuration, record::EntryIndex index) {
   members.configure(configuration, clock.steady_micros());
@@ -163,13 +157,12 @@ void Cluster::Impl::tick() {
   membership.tick();
   const raft::Status status = replica->status();
   const Host::State state = host.state();
-  {
-    std::lock_guard lock(mutex);
-    if (!caught_up && status.leader && status.commit.value > 0 && state.applied >= status.commit.value) {
-      caught_up = true;
-      spdlog::info("ready: caught up with the cluster at entry {}", state.applied);
-    }
-  }
+  readiness.look(status, state.applied);
+  propose_switch(status, state);
+}
+
+// Once every member has built what was announced.
+void Cluster::Impl::propose_switch(const raft::Status& status, const Host::State& state) {
   if (status.state != raft::State::leader || !state.build.caught_up) return;
   for (const raft::Server& server : status.configuration.servers) {
     if (server.id == settings.node) continue;
@@ -179,43 +172,6 @@ void Cluster::Impl::tick() {
     if (build.ruleset_hash != state.build.ruleset_hash || !build.caught_up) return;
   }
   host.propose_switch();
-}
-
-void Cluster::Impl::init(const std::function<void(CommandAnswer)>& done) {
-  if (!identity.cluster().none())
-    return done(refuse(409, "already_in_cluster",
-                       "This node is of cluster " + identity.cluster().text() + " already."));
-  const std::string address = settings.advertise.empty() ? network.address() : settings.advertise;
-  std::vector<peer::Peer> founders = settings.peers;
-  std::erase_if(founders, [this](const peer::Peer& peer) { return peer.id == settings.node; });
-  identity.set_founding(founders);
-  identity.add_members({settings.node.value});
-  raft::bootstrap(log, kGroup, {{{settings.node, address, raft::Role::voter}}});
-  identity.set_cluster(random_cluster_id());
-  const std::string cluster = identity.cluster().text();
-  spdlog::info("cluster {} begins with this node; {} others are taken in", cluster, founders.size());
-  std::string nodes = std::to_string(settings.node.value);
-  for (const peer::Peer& founder : founders) nodes += "," + std::to_string(founder.id.value);
-  done({200, {}, fmt::format(R"({{"done":false,"cluster":"{}","nodes":[{}]}})", cluster, nodes)});
-  host.restart(Host::Restart::again);
-}
-
-void Cluster::Impl::recover_alone(uint64_t meant, const std::function<void(CommandAnswer)>& done) {
-  if (meant != settings.node.value)
-    return done(
-        refuse(409, "wrong_node", fmt::format("This is node {}, not node {}.", settings.node.value, meant)));
-  if (!replica) return done(refuse(409, "not_in_cluster", "This node is of no cluster yet."));
-  if (replica->status().leader)
-    return done(refuse(409, "has_leader",
-                       "The cluster has a leader: `lodectl cluster remove` takes out who is lost."));
-  identity.set_founding({});
-  identity.set_cluster(random_cluster_id());
-  spdlog::critical(
-      "unsafe-recover: by an operator's command this node goes on alone, as cluster {}, with its log; what "
-      "others have beyond it is lost, and they must not be started with their data again",
-      identity.cluster().text());
-  done({200, {}, fmt::format(R"({{"done":false,"cluster":"{}"}})", identity.cluster().text())});
-  host.restart(Host::Restart::alone);
 }
 
 Cluster::Cluster(Settings settings, Host& host, log::Log& log, const env::Clock& clock)
@@ -267,11 +223,7 @@ void Cluster::start(raft::Replica& replica, ingest::Ingest& ingest) {
   const raft::Configuration configuration = replica.status().configuration;
   impl_->members.configure(configuration, impl_->clock.steady_micros());
   if (!configuration.servers.empty()) impl_->membership.configured(configuration);
-  {
-    std::lock_guard lock(impl_->mutex);
-    impl_->known_leader = replica.leader();
-    impl_->leaderless_since = impl_->clock.steady_micros();
-  }
+  impl_->readiness.start();
   impl_->connect();
   impl_->network.start();
   impl_->thread = std::thread([impl = impl_.get()] { impl->run(); });
@@ -286,13 +238,11 @@ void Cluster::hand_over(std::chrono::milliseconds within) {
   Impl& c = *impl_;
   if (!c.replica) return;
   const auto until = std::chrono::steady_clock::now() + within;
-  const auto other_leads = [&c] { return c.known_leader && c.known_leader->id != c.settings.node; };
   while (std::chrono::steady_clock::now() < until) {
     const raft::Status status = c.replica->status();
     if (status.state != raft::State::leader || raft::voters(status.configuration) < 2) return;
     if (status.transferring_to.value == 0) c.replica->transfer({0});
-    std::unique_lock lock(c.mutex);
-    if (c.wake.wait_for(lock, kHandOverStep, other_leads)) return;
+    if (c.readiness.wait_for_other_leader(c.settings.node, kHandOverStep)) return;
   }
 }
 
@@ -312,21 +262,27 @@ void Cluster::stop() {
 }
 
 void Cluster::command(const Command& command, std::function<void(CommandAnswer)> done) {
-  if (command.name == "init") return impl_->init(done);
-  if (command.name == "unsafe-recover") return impl_->recover_alone(command.id, done);
-  if (impl_->fetching) return done(refuse(503, "not_ready", impl_->installation.text()));
-  if (!impl_->replica)
+  Impl& c = *impl_;
+  const auto answer = [&](const CommandAnswer& said, Host::Restart how) {
+    done(said);
+    if (said.status == 200) c.host.restart(how);
+  };
+  if (command.name == "init") return answer(c.founding.init(c.address()), Host::Restart::again);
+  if (command.name == "unsafe-recover")
+    return answer(c.founding.recover_alone(command.id, c.replica), Host::Restart::alone);
+  if (c.fetching) return done(refuse(503, "not_ready", c.installation.text()));
+  if (!c.replica)
     return done(refuse(409, "not_in_cluster",
                        "This node is of no cluster yet: start one with `lodectl cluster init`, or add this "
                        "node on a member with `lodectl cluster add`."));
-  impl_->dispatch.send(command, std::move(done));
+  c.dispatch.send(command, std::move(done));
 }
 
 Report Cluster::report() const {
   const Impl& c = *impl_;
   Report out;
   out.own = c.exchange.own();
-  out.address = c.settings.advertise.empty() ? c.network.address() : c.settings.advertise;
+  out.address = c.address();
   if (c.replica) {
     out.group = c.replica->status();
     out.own.place = c.exchange.place_in(*out.group);  // as of the same moment as its term
@@ -375,13 +331,7 @@ std::string Cluster::not_ready() const {
   if (c.exchange.is_removed()) return "this node was removed from the cluster";
   const Facts own = c.exchange.own();
   if (own.place == Place::installing) return c.installation.text();
-  std::lock_guard lock(c.mutex);
-  const int64_t leaderless = c.known_leader ? 0 : c.clock.steady_micros() - c.leaderless_since;
-  if (leaderless > std::chrono::microseconds(c.settings.leaderless).count())
-    return "the cluster has no leader: fewer than half of its voters reach each other; reads are served, "
-           "writes are refused";
-  if (!c.caught_up) return "catching up with the cluster: entry " + std::to_string(own.applied);
-  return "";
+  return c.readiness.trouble(own.applied);
 }
 
 std::string Cluster::not_readable() const {
