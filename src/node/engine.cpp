@@ -12,6 +12,7 @@
 #include "cluster/identity.h"
 #include "log/rocksdb_log.h"
 #include "materialize/log_gap.h"
+#include "node/admin_tasks.h"
 #include "node/cluster_config.h"
 #include "node/cluster_host.h"
 #include "node/retention_node.h"
@@ -119,7 +120,8 @@ struct Engine::Impl {
               [this](uint64_t level) { ingest.set_origin(cluster && level >= 2 ? config.cluster_id : 0); }),
         retention({config.retention_bytes, config.retention_seconds},
                   retention_node({*log, kGroup, clock, succession.current(), replica, cluster.get(),
-                                  [this] { return succession.build().has_value(); }})) {
+                                  [this] { return succession.build().has_value(); }})),
+        admin({config, clock, *log, kGroup, hasher, folders, succession, replica}) {
     host.attach(rules);
   }
 
@@ -153,6 +155,7 @@ struct Engine::Impl {
   raft::Replica replica;
   RuleChanges rules;
   LogRetention retention;
+  AdminTasks admin;
 
   std::atomic<bool> changing_rules = false;  // before it is ready
   std::atomic<bool> ready = false;
@@ -221,6 +224,7 @@ void Engine::Impl::recover_alone(const std::atomic<bool>& stopping) {
   ingest.open(replica);
   retention.start();
   ready = true;
+  admin.begin();
 }
 
 // What is committed beyond the floor the group tells; up to there it is known to be.
@@ -247,6 +251,7 @@ void Engine::Impl::recover_member(const std::atomic<bool>& stopping) {
   rules.start();
   retention.start();
   ready = true;
+  admin.begin();
 }
 
 // The files' ruleset, where it is not the log's: a lone node changes it by itself, through the log.
@@ -282,6 +287,7 @@ void Engine::hand_over() {
 
 void Engine::stop() {
   if (impl_->stopped.exchange(true)) return;
+  impl_->admin.stop();
   impl_->retention.stop();
   impl_->succession.interrupt();
   impl_->rules.stop();
@@ -338,6 +344,8 @@ const cluster::Cluster* Engine::cluster() const { return impl_->cluster.get(); }
 ingest::Ingest& Engine::ingest() { return impl_->ingest; }
 const ingest::Ingest& Engine::ingest() const { return impl_->ingest; }
 materialize::Applied& Engine::applied() { return impl_->applied; }
+admin::Tasks& Engine::tasks() { return impl_->admin.tasks(); }
+const admin::Tasks& Engine::tasks() const { return impl_->admin.tasks(); }
 const log::Log& Engine::log() const { return *impl_->log; }
 
 void Engine::truncate_log(record::Offset before, bool dry_run, std::function<void(Truncation)> done) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "admin/tasks.h"
 #include "cluster/host.h"
 #include "env/clock.h"
 #include "ingest/ingest.h"
@@ -56,6 +57,8 @@ class Engine {
   ingest::Ingest& ingest();
   const ingest::Ingest& ingest() const;
   materialize::Applied& applied();
+  admin::Tasks& tasks();
+  const admin::Tasks& tasks() const;
   // Of the generation that serves now. Any thread; take them anew for every read.
   std::shared_ptr<const materialize::Generation> generation() const;
   std::shared_ptr<const Sources> sources() const;

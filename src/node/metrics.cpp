@@ -12,6 +12,7 @@
 #include "node/cluster_metrics.h"
 #include "node/engine.h"
 #include "node/metric_families.h"
+#include "node/task_metrics.h"
 
 namespace lode::node {
 
@@ -118,6 +119,7 @@ std::string metrics_of(const Engine& engine) {
   if (const cluster::Cluster* cluster = engine.cluster()) {
     for (MetricFamily& family : families_of(cluster->report())) families.push_back(std::move(family));
   }
+  for (MetricFamily& family : families_of(engine.tasks())) families.push_back(std::move(family));
   return prometheus::TextSerializer().Serialize(families);
 }
 

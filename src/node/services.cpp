@@ -71,6 +71,7 @@ wire::Services services_of(Engine& engine, const Mappings& mappings, const env::
           [&engine](uint64_t before, bool dry_run, std::function<void(wire::TruncatedLog)> done) {
             truncate_log(engine, before, dry_run, std::move(done));
           },
+      .tasks = &engine.tasks(),
   };
   if (cluster::Cluster* cluster = engine.cluster()) services.cluster = cluster_services(*cluster, engine);
   return services;

@@ -39,6 +39,15 @@ std::string build_json(const NodeFacts& facts) {
                      wire::json_string(facts.build->trouble));
 }
 
+// By kind: what runs, and what ended last. "name" is what lodectl shows each under.
+std::string tasks_json(const Engine& engine) {
+  std::string out;
+  for (const admin::Task& task : engine.tasks().last_of_each_kind())
+    out += fmt::format(R"({}{{"name":{},{})", out.empty() ? "" : ",", wire::json_string(task.kind),
+                       admin::json_of(task).substr(1));
+  return out;
+}
+
 }  // namespace
 
 std::string status_of(const Engine& engine, const NodeFacts& facts) {
@@ -59,7 +68,7 @@ std::string status_of(const Engine& engine, const NodeFacts& facts) {
       R"("ingest":{{"accepted":{},"duplicates":{},"rejected":{},"quarantined":{},"refused":{},"entries":{},"commits":{},)"
       R"("waiting_events":{},"waiting_bytes":{}}},)"
       R"("ruleset":"{:016x}","configured_ruleset":"{:016x}","level":{},"building":{},)"
-      R"("state_hash":{},"views":[{}]}})",
+      R"("state_hash":{},"views":[{}],"tasks":[{}]}})",
       kVersion, reason.empty(), wire::json_string(reason), facts.cluster_id,
       engine.log().first_index(record::GroupId{0}).value, committed,
       engine.log().payload_bytes(record::GroupId{0}), engine.log().disk_bytes(),
@@ -70,7 +79,8 @@ std::string status_of(const Engine& engine, const NodeFacts& facts) {
       state.flushing(), state.memory_bytes(), state.disk_bytes(), facts.ids, facts.dictionary_size,
       in.accepted, in.duplicates, in.rejected, in.quarantined, in.refused, in.entries, in.commits,
       in.waiting_events, in.waiting_bytes, facts.generation->ruleset_hash(), facts.configured_hash,
-      facts.level, build_json(facts), state_hash_json(facts.state_hash), views_json(facts));
+      facts.level, build_json(facts), state_hash_json(facts.state_hash), views_json(facts),
+      tasks_json(engine));
 }
 
 }  // namespace lode::node

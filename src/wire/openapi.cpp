@@ -100,7 +100,7 @@ std::string render_document() {
                 R"(","description":"An event-sourced storage service for e-commerce: )"
                 R"(events in, silver tables and gold aggregates out."})");
   append_member(out, "paths", listed + "}");
-  append_member(out, "components", "{\"schemas\":" + std::string(openapi_schemas()) + "}");
+  append_member(out, "components", "{\"schemas\":" + openapi_schemas() + "}");
   return out + "}\n";
 }
 

@@ -1,9 +1,10 @@
+#include "wire/admin_kinds.h"
 #include "wire/openapi.h"
 
 namespace lode::wire {
+namespace {
 
-std::string_view openapi_schemas() {
-  return R"json({
+constexpr std::string_view kSchemas = R"json({
 "Money":{"description":"Decimal string or number, at most 6 decimals.","oneOf":[{"type":"string","pattern":"^-?[0-9]+(\\.[0-9]+)?$"},{"type":"number"}]},
 "Customer":{"type":"object","properties":{"id":{"type":"string","maxLength":128},"type":{"type":"string"},"country":{"type":"string"},"email":{"type":"string"},"name":{"type":"string"},"phone":{"type":"string"},"address":{"type":"string"}}},
 "Line":{"type":"object","required":["sku","quantity"],"properties":{"sku":{"type":"string","maxLength":128},"description":{"type":"string"},"category":{"type":"string"},"quantity":{"type":"integer","minimum":-2147483647,"maximum":2147483647},"unit_price":{"$ref":"#/components/schemas/Money"},"discount":{"$ref":"#/components/schemas/Money"}}},
@@ -23,8 +24,14 @@ std::string_view openapi_schemas() {
 "Done":{"type":"object","required":["done"],"properties":{"done":{"type":"boolean"},"cluster":{"type":"string"},"nodes":{"type":"array","items":{"$ref":"#/components/schemas/NodeId"},"description":"Of init: all that will vote."}}},
 "Member":{"type":"object","required":["id","role","self","connected"],"properties":{"id":{"$ref":"#/components/schemas/NodeId"},"address":{"type":"string"},"role":{"enum":["voter","standby"]},"state":{"type":["string","null"]},"self":{"type":"boolean"},"connected":{"type":"boolean"},"round_trip_ms":{"type":["number","null"]},"software":{"type":["string","null"]},"http":{"type":["string","null"]},"match_entry":{"type":["integer","null"]},"applied_entry":{"type":["integer","null"]},"applied_offset":{"type":["integer","null"]},"lag_entries":{"type":["integer","null"]},"progress":{"type":["number","null"],"minimum":0,"maximum":1},"state_hash":{"type":["object","null"],"properties":{"offset":{"type":["integer","null"]},"hash":{"type":"string"}}},"trouble":{"type":"string"}}},
 "Cluster":{"type":"object","required":["cluster","node","state","term","leader","changing","nodes"],"properties":{"cluster":{"type":["string","null"]},"node":{"$ref":"#/components/schemas/NodeId"},"state":{"enum":["leader","follower","candidate","waiting","installing","removed"]},"term":{"type":"integer"},"leader":{"type":["object","null"],"properties":{"id":{"$ref":"#/components/schemas/NodeId"},"address":{"type":"string"},"http":{"type":"string"},"tcp":{"type":"string"}}},"commit_entry":{"type":"integer"},"last_entry":{"type":"integer"},"floor_entry":{"type":"integer"},"changing":{"type":"boolean"},"level":{"type":"object","properties":{"active":{"type":"integer"},"newest":{"type":"integer"}}},"ruleset":{"type":"object","properties":{"hash":{"type":"string"},"building":{"type":["object","null"],"properties":{"hash":{"type":"string"},"entry":{"type":"integer"},"of":{"type":"integer"}}}}},"nodes":{"type":"array","items":{"$ref":"#/components/schemas/Member"}},"divergence":{"type":["object","null"],"properties":{"entry":{"type":"integer"},"nodes":{"type":"array"}}},"trouble":{"type":"string"}}},
-"Problem":{"type":"object","required":["type","title","status","detail","code"],"properties":{"type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},"detail":{"type":"string"},"code":{"type":"string","description":"Stable: event_id_conflict, queue_full, outcome_unknown, invalid_json, not_caught_up, mixed_currencies, unknown_parameter and so on."},"pointer":{"type":"string","description":"JSON pointer to what is wrong"}}}
-})json";
+"Problem":{"type":"object","required":["type","title","status","detail","code"],"properties":{"type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},"detail":{"type":"string"},"code":{"type":"string","description":"Stable: event_id_conflict, queue_full, outcome_unknown, invalid_json, not_caught_up, mixed_currencies, unknown_parameter and so on."},"pointer":{"type":"string","description":"JSON pointer to what is wrong"}}},
+)json";
+
+}  // namespace
+
+const std::string& openapi_schemas() {
+  static const std::string kText = std::string(kSchemas) + admin_schemas() + "}";
+  return kText;
 }
 
 }  // namespace lode::wire

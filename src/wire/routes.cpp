@@ -1,4 +1,5 @@
 #include "query/silver_rows.h"
+#include "wire/admin_routes.h"
 #include "wire/cluster_routes.h"
 #include "wire/events_route.h"
 #include "wire/read_routes.h"
@@ -288,8 +289,8 @@ std::vector<Route> status_routes() {
 const std::vector<Route>& routes() {
   static const std::vector<Route> kRoutes = [] {
     std::vector<Route> all;
-    for (auto& group :
-         {write_routes(), gold_and_silver_routes(), log_routes(), status_routes(), cluster_routes()}) {
+    for (auto& group : {write_routes(), gold_and_silver_routes(), log_routes(), status_routes(),
+                        cluster_routes(), admin_routes()}) {
       all.insert(all.end(), group.begin(), group.end());
     }
     all.push_back(truncate_route());

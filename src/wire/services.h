@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "admin/tasks.h"
 #include "env/clock.h"
 #include "event/event.h"
 #include "event/mapping.h"
@@ -60,6 +61,7 @@ struct Services {
   // A dry run says what would go. `done` runs once, on any thread.
   std::function<void(uint64_t before, bool dry_run, std::function<void(TruncatedLog)> done)> truncate_log;
   ClusterServices cluster = {};
+  admin::Tasks* tasks = nullptr;  // what takes long; null: this program runs none
 };
 
 }  // namespace lode::wire

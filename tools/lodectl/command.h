@@ -40,6 +40,7 @@ void add_quality(CLI::App& app, Context& context);
 void add_quarantine(CLI::App& app, Context& context);
 void add_cluster(CLI::App& app, Context& context);
 void add_ruleset(CLI::App& app, Context& context);
+void add_tasks(CLI::App& app, Context& context);
 void add_completion(CLI::App& app, Context& context);
 
 // The whole program: parses, runs, reports errors on stderr; answers the exit code.

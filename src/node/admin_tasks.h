@@ -1,0 +1,41 @@
+// What an operator may ask of this node and that takes long: the kinds of tasks it has, with the parts of the
+// engine that each needs. A kind is added in a file of its own, admin_<noun>.cpp.
+#pragma once
+
+#include "admin/tasks.h"
+#include "materialize/succession.h"
+#include "node/config.h"
+#include "node/state_folders.h"
+#include "raft/replica.h"
+
+namespace lode::node {
+
+// All outlive the tasks.
+struct AdminParts {
+  const Config& config;
+  const env::Clock& clock;
+  log::Log& log;
+  const record::GroupId group;
+  const store::Hasher& hasher;
+  StateFolders& folders;
+  materialize::Succession& succession;
+  raft::Replica& replica;
+};
+
+class AdminTasks {
+ public:
+  // Kept in <data_dir>/tasks. Nothing runs before begin().
+  explicit AdminTasks(const AdminParts& parts);
+
+  admin::Tasks& tasks() { return tasks_; }
+  const admin::Tasks& tasks() const { return tasks_; }
+  // Once the node is ready: those that were interrupted go on. Any one thread.
+  void begin() { tasks_.begin(); }
+  // Before anything that tasks use stops.
+  void stop() { tasks_.stop(); }
+
+ private:
+  admin::Tasks tasks_;
+};
+
+}  // namespace lode::node
