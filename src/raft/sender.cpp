@@ -32,8 +32,11 @@ void Sender::pump(NodeId to, Lane& lane) {
       ++index.value;
     }
     if (entries.empty() && job.left > 0) {
+      // Not beyond: what the tail has may not be on the disk yet, and an older leader's entries in its place.
+      const uint64_t before_tail = tail_.first().value - index.value;
       lane.reading = ++last_read_;
-      storage_.read({to, lane.reading, index, job.left, message_bytes_});
+      const auto count = static_cast<uint32_t>(std::min<uint64_t>(job.left, before_tail));
+      storage_.read({to, lane.reading, index, count, message_bytes_});
       return;
     }
     send(to, lane, std::move(entries));
