@@ -98,6 +98,8 @@ class Group {
 
   Status status() const;
   bool is_leader() const { return leading_; }
+  // The disk has the log as it is up to there.
+  record::EntryIndex persisted() const { return persisted_; }
   bool is_sole_voter() const { return engine_.sole_voter(); }
   std::optional<Server> leader() const;  // nothing: not known, or not heard from for too long
 
@@ -146,6 +148,7 @@ class Group {
   bool leader_silent_ = false;    // follower: for an election timeout
   bool servers_changed_ = false;  // since leader_told_
   std::optional<Server> leader_told_;
+  record::Term leader_term_;       // in which it leads
   bool member_ = false;            // of the last configuration that is committed
   record::EntryIndex term_start_;  // leader: the no-op of its term
   record::Term own_term_;          // the last one in which this node voted for itself as the sole voter

@@ -51,7 +51,7 @@ struct Replica::Impl final : Storage, Observer {
   void install(const Snapshot& snapshot) override;
 
   // Observer: called under the lock; the listener hears of it later.
-  void committed(std::span<const Committed> entries) override { told.push(entries, durable); }
+  void committed(std::span<const Committed> entries) override { told.push(entries, group->persisted()); }
   void leading(record::Term term) override {
     told.push([this, term] { listener.leading(term); });
   }
@@ -101,8 +101,6 @@ struct Replica::Impl final : Storage, Observer {
   WriteQueue queue;
   std::deque<ReadRequest> reads;
   Told told;
-  record::EntryIndex durable;
-  uint64_t installs = 0;
   uint64_t timer_at = 0;  // for which the timer waits
   bool writing = false;   // somebody is at the disk
   bool telling = false;   // somebody is at the listener
@@ -114,9 +112,7 @@ struct Replica::Impl final : Storage, Observer {
 void Replica::Impl::install(const Snapshot& snapshot) {
   queue.clear();
   std::lock_guard disk(disk_mutex);  // a write under way ends first
-  ++installs;
   raft::install(log, group_id, snapshot);
-  durable = snapshot.index;
 }
 
 void Replica::Impl::write(Lock& lock) noexcept {
@@ -124,14 +120,12 @@ void Replica::Impl::write(Lock& lock) noexcept {
   writing = true;
   while (!queue.empty()) {
     const WriteQueue::Batch batch = queue.take(settings.write_bytes);
-    const uint64_t installs_before = installs;
     {
       std::lock_guard disk(disk_mutex);
       lock.unlock();
       log.append(group_id, batch.log_entries());
     }
     lock.lock();
-    if (installs == installs_before) durable = batch.last();
     group->persisted(now(), batch.last(), batch.epoch);
   }
   writing = false;
@@ -210,14 +204,13 @@ void Replica::Impl::run_reader() noexcept {
     lock.unlock();
     std::vector<Entry> entries;
     size_t bytes = 0;
-    if (log.first_index(group_id) <= request.first) {
-      log.scan(group_id, request.first, [&](const log::StoredEntry& stored) {
-        auto owner = std::make_shared<const std::string>(stored.payload);
-        bytes += owner->size();
-        entries.push_back({stored.term, stored.type, *owner, owner});
-        return entries.size() < request.count && bytes < request.bytes;
-      });
-    }
+    log.scan(group_id, request.first, [&](const log::StoredEntry& stored) {
+      if (entries.empty() && stored.index != request.first) return false;  // it was dropped meanwhile
+      auto owner = std::make_shared<const std::string>(stored.payload);
+      bytes += owner->size();
+      entries.push_back({stored.term, stored.type, *owner, owner});
+      return entries.size() < request.count && bytes < request.bytes;
+    });
     lock.lock();
     group->read_done(request, std::move(entries));
     settle(lock, false);
@@ -234,7 +227,6 @@ void Replica::start(record::EntryIndex applied) {
   Impl& r = *impl_;
   Impl::Lock lock(r.mutex);
   Recovered recovered = recover(r.log, r.group_id);
-  r.durable = r.log.last_index(r.group_id);
   r.started = true;
   r.group->start(Impl::now(), std::move(recovered), applied);
   r.threads.emplace_back([&r] { r.run_writer(); });

@@ -17,16 +17,7 @@ class Told {
   // Entries up to `durable` can be read from the log.
   void push(std::span<const Committed> entries, record::EntryIndex durable) {
     if (calls_.empty() || !calls_.back().other.empty()) calls_.push_back({});
-    for (const Committed& entry : entries) {
-      Committed& added = calls_.back().entries.emplace_back(entry);
-      if (!added.entry) continue;
-      const size_t size = added.entry->payload.size();
-      if (bytes_ + size > max_bytes_ && added.last <= durable) {
-        added.entry.reset();
-      } else {
-        bytes_ += size;
-      }
-    }
+    for (const Committed& entry : entries) add(calls_.back().entries, entry, durable);
   }
   void push(std::function<void()> call) {
     calls_.push_back({});
@@ -46,6 +37,22 @@ class Told {
   }
 
  private:
+  void add(std::vector<Committed>& to, const Committed& entry, record::EntryIndex durable) {
+    const size_t size = entry.entry ? entry.entry->payload.size() : 0;
+    const bool keeps = entry.entry && (bytes_ + size <= max_bytes_ || entry.last > durable);
+    const bool goes_on =
+        !to.empty() && !to.back().entry && !to.back().cookie && to.back().last.value + 1 == entry.first.value;
+    if (!keeps && !entry.cookie && goes_on) {
+      to.back().last = entry.last;
+      return;
+    }
+    Committed& added = to.emplace_back(entry);
+    if (keeps)
+      bytes_ += size;
+    else
+      added.entry.reset();
+  }
+
   size_t max_bytes_;
   std::deque<Call> calls_;
   size_t bytes_ = 0;
