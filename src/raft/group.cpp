@@ -1,6 +1,7 @@
 #include "raft/group.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "raft/configuration.h"
 
@@ -161,6 +162,11 @@ void Group::watch_leadership(uint64_t now, record::EntryIndex no_op) {
 }
 
 void Group::watch_leader() {
+  // Elected anew: what it had of its former term may be lost.
+  if (std::exchange(leader_term_, engine_.term()) != engine_.term() && leader_told_) {
+    leader_told_.reset();
+    observer_.leader_changed(std::nullopt);
+  }
   const NodeId id = leading_ ? settings_.engine.id : leader_silent_ ? NodeId{} : engine_.leader_id();
   if (id == (leader_told_ ? leader_told_->id : NodeId{}) && !servers_changed_) return;
   servers_changed_ = false;

@@ -88,6 +88,22 @@ TEST(Leader, AStandbyThatHearsNothingNamesNobody) {
   EXPECT_EQ(ear.wait_for(3).at(2), kFirst);
 }
 
+// What was forwarded to it before may be lost, and is sent again by whoever hears of this.
+TEST(Leader, ThatIsElectedAnewIsToldAnew) {
+  log::MemoryLog log;
+  Nowhere nowhere;
+  Ear ear;
+  bootstrap(log, kGroup, {{kFirst, kSecond}});
+  ReplicaSettings settings = settings_of(kSecond);
+  settings.group.engine.election_ms = 600'000;
+  Replica replica(settings, log, kGroup, nowhere, ear);
+  replica.start({});
+  replica.receive(kFirst.id, "a:1", AppendEntries{{2}, {1}, {1}, {1}, {}});
+  replica.receive(kFirst.id, "a:1", AppendEntries{{2}, {1}, {1}, {1}, {}});
+  replica.receive(kFirst.id, "a:1", AppendEntries{{4}, {1}, {1}, {1}, {}});
+  EXPECT_EQ(ear.wait_for(3), (Told{kFirst, std::nullopt, kFirst}));
+}
+
 TEST(Leader, AnAddressThatTheConfigurationDoesNotHaveIsTheSenders) {
   log::MemoryLog log;
   Nowhere nowhere;
