@@ -4,6 +4,11 @@
 
 namespace lode::ingest {
 
+namespace {
+// Decoded entries are many times their payloads; apply bounds how many wait for it.
+constexpr size_t kDecodedAtOnce = 16;
+}  // namespace
+
 void Feed::committed(std::span<const raft::Committed> entries) {
   std::vector<Committed> ready;
   for (const raft::Committed& told : entries) {
@@ -12,6 +17,7 @@ void Feed::committed(std::span<const raft::Committed> entries) {
       ready.push_back(std::move(*own));
     } else if (told.entry) {
       ready.push_back(recognised_or_decoded(told.first, told.entry->type, told.entry->payload));
+      if (ready.size() >= kDecodedAtOnce) applier_.push(std::exchange(ready, {}));
     } else {
       applier_.push(std::exchange(ready, {}));
       read(told.first, told.last);
@@ -47,6 +53,8 @@ Committed Feed::recognised_or_decoded(record::EntryIndex index, log::EntryType t
 
 void Feed::read(record::EntryIndex first, record::EntryIndex last) {
   log_.scan(group_, first, [&](const log::StoredEntry& stored) {
+    if (stored.index > last)
+      return false;  // a state took the place of the run, and this need not be committed
     std::vector<Committed> one;
     one.push_back(recognised_or_decoded(stored.index, stored.type, stored.payload));
     applier_.push(std::move(one));

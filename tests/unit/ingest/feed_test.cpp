@@ -35,6 +35,32 @@ TEST_F(FeedTest, WhatIsNotAtHandIsReadFromTheLog) {
   EXPECT_EQ(offset(), 149);
 }
 
+// A state was installed meanwhile. What lies behind it in the log is nobody's to apply until it is told.
+TEST_F(FeedTest, WhatIsGoneFromTheLogIsNotReadFromBehindIt) {
+  for (uint64_t i = 1; i <= 20; ++i) {
+    const std::string payload = payload_of(static_cast<int>(i));
+    log::Entry entry{{i}, {1}, log::EntryType::batch, payload};
+    log.append(kGroup, {&entry, 1});
+  }
+  log.truncate_prefix(kGroup, {11});
+  raft::Committed run{{1}, {10}, {}, {}};
+  ingest->listener().committed({&run, 1});
+  ingest->stop();
+  EXPECT_EQ(engine.materializer.applied_entry().value, 0u);
+}
+
+TEST_F(FeedTest, WhatIsToldAtOnceIsAppliedInItsOrder) {
+  std::vector<raft::Committed> told;
+  for (uint64_t i = 1; i <= 200; ++i) {
+    auto owner = std::make_shared<const std::string>(payload_of(static_cast<int>(i)));
+    told.push_back({{i}, {i}, raft::Entry{{1}, log::EntryType::batch, *owner, owner}, std::nullopt});
+  }
+  ingest->listener().committed(told);
+  ingest->stop();
+  EXPECT_EQ(engine.materializer.applied_entry().value, 200u);
+  EXPECT_EQ(offset(), 199);
+}
+
 TEST_F(FeedTest, WhatWasSkippedIsNotKnown) {
   commit(payload_of(1));
   leader(kFirst);
