@@ -202,6 +202,7 @@ void Exchange::send_join(raft::NodeId to) {
 // The network's thread.
 void Exchange::answer_facts(const peer::Request& request, const peer::Responder& responder) {
   const FactsRequest asked = decode_facts_request(request.body.view);
+  if (asked.node != request.from) throw peer::BadFrame("it asks in another node's name");
   members_.told_address(asked.node, asked.address);
   if (identity_.cluster().none() && asked.joined) {
     std::lock_guard lock(mutex_);
