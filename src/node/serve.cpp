@@ -14,7 +14,9 @@
 
 #include "event/mapping.h"
 #include "node/built_in.h"
+#include "node/cluster_config.h"
 #include "node/engine.h"
+#include "node/limits.h"
 #include "node/ruleset.h"
 #include "node/services.h"
 #include "node/version.h"
@@ -56,13 +58,7 @@ wire::Settings wire_settings(const Config& config) {
   settings.idle_seconds = static_cast<uint32_t>(config.idle_seconds);
   settings.request_seconds = static_cast<uint32_t>(config.request_seconds);
   settings.answer_bytes = config.answer_bytes;
-  settings.limits = {.body_bytes = config.body_bytes,
-                     .events_per_request = static_cast<uint32_t>(config.events_per_request),
-                     .event_bytes = static_cast<uint32_t>(config.event_bytes),
-                     .lines_per_order = static_cast<uint32_t>(config.lines_per_order),
-                     .nesting = static_cast<uint32_t>(config.nesting),
-                     .id_bytes = static_cast<uint32_t>(config.id_bytes),
-                     .text_bytes = static_cast<uint32_t>(config.text_bytes)};
+  settings.limits = limits_of(config);
   return settings;
 }
 
@@ -160,7 +156,9 @@ int serve(const Config& config) {
   std::set_terminate(end_process);
 
   Mappings mappings = read_mappings(config);
-  wire::check_addresses(wire_settings(config));
+  std::vector<std::string> listens{config.http_listen, config.tcp_listen};
+  if (is_clustered(config)) listens.push_back(config.cluster_listen);
+  wire::check_addresses(listens);
   Config bound = config;
   Engine::Opening opening;
   for (;;) {

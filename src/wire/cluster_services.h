@@ -18,7 +18,6 @@ struct ClusterCommand {
   std::string name;  // init, add, promote, remove, transfer, unsafe-recover, finalize, ruleset
   uint64_t id = 0;   // the node that it is about; transfer: 0 leaves the choice to the leader
   std::string address;
-  uint64_t new_id = 0;
   std::string body;  // ruleset: its text
 };
 

@@ -70,8 +70,8 @@ void Server::Impl::on_every_loop(const std::function<void(Seat&)>& task) {
   done.wait(lock, [&] { return left == 0; });
 }
 
-void check_addresses(const Settings& settings) {
-  for (const std::string& address : {settings.http_listen, settings.tcp_listen}) check_address(address);
+void check_addresses(const std::vector<std::string>& addresses) {
+  for (const std::string& address : addresses) check_address(address);
 }
 
 Server::Server(Settings settings, Services services)

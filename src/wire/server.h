@@ -4,14 +4,15 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "wire/services.h"
 
 namespace lode::wire {
 
-// Throws std::runtime_error with a sentence when an address can't be had. Keeps none: for a start that makes
-// nothing on the disk before it knows.
-void check_addresses(const Settings& settings);
+// Throws std::runtime_error with a sentence when one of these ("address:port") can't be had. Keeps none: for a
+// start that makes nothing on the disk before it knows.
+void check_addresses(const std::vector<std::string>& addresses);
 
 class Server {
  public:

@@ -84,9 +84,10 @@ class Starts(lode.LodeTest):
     def test_a_taken_port_is_named(self):
         node = self.started()
         folder = os.path.join(self.folder, "other")
-        for http, tcp in ((node.port, lode.free_port()), (lode.free_port(), node.tcp_port)):
-            done = self.run_program("loded", "--data-dir", folder, "--http-listen", f"127.0.0.1:{http}", "--tcp-listen",
-                                    f"127.0.0.1:{tcp}", timeout=30)
+        for taken, port in (("http", node.port), ("tcp", node.tcp_port), ("cluster", node.port)):
+            listens = {"http": lode.free_port(), "tcp": lode.free_port(), "cluster": lode.free_port(), taken: port}
+            flags = [flag for name, at in listens.items() for flag in (f"--{name}-listen", f"127.0.0.1:{at}")]
+            done = self.run_program("loded", "--data-dir", folder, *flags, timeout=30)
             self.assertEqual(done.returncode, 1)
             self.assertIn("Address already in use", done.stderr)
             self.assertFalse(os.path.exists(folder))

@@ -14,6 +14,7 @@ namespace lode::lodectl {
 namespace {
 
 constexpr double kAskAgainSeconds = 5;
+constexpr const char* kBehind = "not_caught_up";
 
 std::string id_json(uint64_t id) {
   std::string out;
@@ -30,10 +31,14 @@ std::string node_json(const NodeAddress& node) {
 
 std::string name_of(uint64_t id) { return "node " + std::to_string(id); }
 
+std::string code_of(const HttpAnswer& answer) {
+  return answer.ok() ? "" : member_text(answer.body, "code");
+}
+
 // It may be otherwise in a moment.
 bool passes(const HttpAnswer& answer) {
   if (answer.status == 503 || answer.status == 429) return true;
-  return answer.status == 409 && member_text(answer.body, "code") == "change_in_progress";
+  return answer.status == 409 && code_of(answer) == "change_in_progress";
 }
 
 // Each is told to be in, and says so itself.
@@ -120,17 +125,23 @@ ClusterStatus ClusterSteps::wait(const std::string& doing,
   }
 }
 
-std::string ClusterSteps::ask(const std::string& doing, const std::string& name, const std::string& body,
-                              const std::string& done_code) {
+HttpAnswer ClusterSteps::ask_until_told(const std::string& doing, const std::string& name,
+                                        const std::string& body, const std::string& done_code) {
   double started = link_.seconds();
   for (bool again = false;; again = true) {
     HttpAnswer answer = link_.command(name, body);
-    if (answer.ok()) return answer.body;
-    if (again && member_text(answer.body, "code") == done_code) return "{}";  // the one before did it
-    if (!passes(answer) || link_.seconds() - started > give_up_) require_success(answer);
+    if (again && !answer.ok() && code_of(answer) == done_code) return {200, {}, "{}"};  // the one before did it
+    if (!passes(answer) || link_.seconds() - started > give_up_) return answer;
     link_.show(doing, 0);
     link_.pause();
   }
+}
+
+std::string ClusterSteps::ask(const std::string& doing, const std::string& name, const std::string& body,
+                              const std::string& done_code) {
+  HttpAnswer answer = ask_until_told(doing, name, body, done_code);
+  require_success(answer);
+  return answer.body;
 }
 
 ClusterStatus ClusterSteps::init() {
@@ -163,8 +174,7 @@ ClusterStatus ClusterSteps::catch_up_and_promote(uint64_t id) {
     if (!node || node->votes() || asked || !node->caught_up()) return look;
     HttpAnswer answer = link_.command("promote", id_json(id));
     if (answer.ok()) asked_at = link_.seconds();
-    bool behind = member_text(answer.body, "code") == "not_caught_up";
-    if (!passes(answer) && !behind) require_success(answer);
+    if (!passes(answer) && code_of(answer) != kBehind) require_success(answer);
     return look;
   });
 }
@@ -178,9 +188,11 @@ ClusterStatus ClusterSteps::add(const NodeAddress& node, bool standby) {
   return standby ? catch_up(node.id) : catch_up_and_promote(node.id);
 }
 
-ClusterStatus ClusterSteps::promote(uint64_t id) {
+ClusterStatus ClusterSteps::promote(uint64_t id, bool waits) {
   const std::string doing = "promoting " + name_of(id);
-  ask(doing, "promote", id_json(id), "");
+  const HttpAnswer answer = ask_until_told(doing, "promote", id_json(id), "");
+  if (waits && code_of(answer) == kBehind) return catch_up_and_promote(id);
+  require_success(answer);
   return wait(doing, [&](const ClusterStatus& status) {
     const ClusterNode* node = status.find(id);
     return Look{node && node->votes() && !status.changing, 0, status.commit_entry};

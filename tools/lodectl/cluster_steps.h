@@ -39,7 +39,8 @@ class ClusterSteps {
   ClusterStatus now();
   ClusterStatus init();
   ClusterStatus add(const NodeAddress& node, bool standby);
-  ClusterStatus promote(uint64_t id);
+  // Without `waits` a node that is behind is refused; else it is promoted once it has caught up.
+  ClusterStatus promote(uint64_t id, bool waits);
   ClusterStatus remove(uint64_t id);
   ClusterStatus transfer(uint64_t id);  // 0: to any other
   ClusterStatus replace(uint64_t old_id, const NodeAddress& node);
@@ -55,8 +56,11 @@ class ClusterSteps {
   };
   // Looks until `look` says that it is reached.
   ClusterStatus wait(const std::string& doing, const std::function<Look(const ClusterStatus&)>& look);
-  // Asks; again while another change is under way or nobody leads. The answer's body. `done_code` is the
-  // refusal of what has been done already.
+  // Asks; again while another change is under way or nobody leads. `done_code` is the refusal of what has been
+  // done already: an answer {} then.
+  HttpAnswer ask_until_told(const std::string& doing, const std::string& name, const std::string& body,
+                            const std::string& done_code);
+  // The same; the answer's body. Throws Failed when it is refused.
   std::string ask(const std::string& doing, const std::string& name, const std::string& body,
                   const std::string& done_code);
   ClusterStatus catch_up(uint64_t id);

@@ -13,7 +13,7 @@ namespace {
 struct Options {
   uint64_t id = 0;
   std::string node;  // ID=ADDRESS
-  bool standby = false, yes = false;
+  bool standby = false, yes = false, at_once = false;
   uint32_t give_up_seconds = 120;
 };
 
@@ -140,15 +140,19 @@ Examples:
       });
   add->add_option("node", options->node, "ID=ADDRESS, where it listens for other nodes")->required();
   add->add_flag("--standby", options->standby, "Leave it a standby: it has everything, and has no vote");
-  family.take_id(family.add_step("promote", "Let a standby vote", R"(
+  auto* promote = family.add_step(
+      "promote", "Let a standby vote", R"(
+Waits until it has caught up; with --no-wait a node that is behind is refused.
+
 Examples:
-  lodectl cluster promote 4)",
-                                 [&context, options] {
-                                   return carry_out(
-                                       context, *options, node_of(*options) + " votes",
-                                       [&](ClusterSteps& steps) { return steps.promote(options->id); });
-                                 }),
-                 "The standby's id");
+  lodectl cluster promote 4
+  lodectl cluster promote 4 --no-wait)",
+      [&context, options] {
+        return carry_out(context, *options, node_of(*options) + " votes",
+                         [&](ClusterSteps& steps) { return steps.promote(options->id, !options->at_once); });
+      });
+  family.take_id(promote, "The standby's id");
+  promote->add_flag("--no-wait", options->at_once, "Fail at once when it has not caught up yet");
   auto* remove = family.add_step(
       "remove", "Take a node out of the cluster", R"(
 For ever under this id: what lies in its data folder is of no use any more. A leader hands over first.

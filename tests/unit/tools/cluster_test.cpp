@@ -131,6 +131,31 @@ TEST(ClusterSteps, AddGoesOnWhereItWasInterrupted) {
   EXPECT_THROW(steps.add({4, "10.0.0.9:7072"}, false), Failed);
 }
 
+TEST(ClusterSteps, AStandbyThatIsBehindIsPromotedOnceItHasCaughtUp) {
+  FakeCluster cluster;
+  cluster.nodes[4] = {"standby", "", 900};
+  cluster.refusals = {{409, "not_caught_up"}};
+  cluster.carry_out = [&](const std::string&) {
+    EXPECT_LT(cluster.nodes[4].lag, 300u);
+    cluster.nodes[4].role = "voter";
+    return R"({"done":true})";
+  };
+  cluster.happens = [&] {
+    if (cluster.nodes[4].lag >= 300) cluster.nodes[4].lag -= 300;
+  };
+  EXPECT_EQ(ClusterSteps(cluster, 100).promote(4, true).find(4)->role, "voter");
+  EXPECT_EQ(cluster.asked, (Asked{R"(promote {"id":4})", R"(promote {"id":4})"}));
+  EXPECT_FALSE(cluster.shares.empty());
+}
+
+TEST(ClusterSteps, AStandbyThatIsBehindIsRefusedWhenNobodyWaits) {
+  FakeCluster cluster;
+  cluster.nodes[4] = {"standby", "", 900};
+  cluster.refusals = {{409, "not_caught_up"}};
+  EXPECT_THROW(ClusterSteps(cluster, 100).promote(4, false), Failed);
+  EXPECT_EQ(cluster.time, 0);
+}
+
 TEST(ClusterSteps, TheLeaderSaysWhoIsNearEnough) {
   FakeCluster cluster;
   cluster.nodes[4] = {"standby", "", 0};
