@@ -1,7 +1,7 @@
 #include "admin/task.h"
 
+#include <fmt/format.h>
 #include <simdjson.h>
-#include <spdlog/fmt/fmt.h>
 
 #include <stdexcept>
 

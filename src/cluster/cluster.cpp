@@ -1,7 +1,7 @@
 #include "cluster/cluster.h"
 
+#include <fmt/format.h>
 #include <pthread.h>
-#include <spdlog/spdlog.h>
 
 #include <atomic>
 #include <condition_variable>
@@ -18,6 +18,7 @@
 #include "cluster/membership.h"
 #include "cluster/readiness.h"
 #include "cluster/status_json.h"
+#include "env/log.h"
 #include "peer/network.h"
 #include "raft/configuration.h"
 #include "raft/recovery.h"
@@ -71,11 +72,12 @@ struct Cluster::Impl final : raft::Listener {
   void in_doubt(std::span<const uint64_t> cookies) override { apply->in_doubt(cookies); }
   void lost(std::span<const uint64_t> cookies) override { apply->lost(cookies); }
   void leading(record::Term term) override {
-    spdlog::info("this node leads the cluster, term {}", term.value);
+    env::log_info("cluster.leading", fmt::format("this node leads the cluster, term {}", term.value),
+                  {{"term", term.value}});
     apply->leading(term);
   }
   void following() override {
-    spdlog::info("this node leads no more");
+    env::log_info("cluster.following", "this node leads no more");
     apply->following();
   }
   void leader_changed(const std::optional<raft::Server>& leader) override {
@@ -84,7 +86,8 @@ struct Cluster::Impl final : raft::Listener {
   }
   void configured(const raft::Configuration& configuration, record::EntryIndex index) override;
   void removed() override {
-    spdlog::warn("this node was removed from the cluster; it answers no writes any more");
+    env::log_warning("cluster.removed",
+                     "this node was removed from the cluster; it answers no writes any more");
     exchange.set_removed();
     apply->removed();
   }

@@ -1,11 +1,12 @@
 #include "cluster/exchange.h"
 
-#include <spdlog/spdlog.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <tuple>
 #include <utility>
 
+#include "env/log.h"
 #include "peer/fields.h"
 #include "raft/configuration.h"
 
@@ -154,7 +155,10 @@ void Exchange::poll() {
                      try {
                        heard(node, decode_facts(answer.body.view));
                      } catch (const peer::BadFrame& error) {
-                       spdlog::warn("node {}: its facts can't be read: {}", node.value, error.what());
+                       env::log_warning(
+                           "facts.unreadable",
+                           fmt::format("node {}: its facts can't be read: {}", node.value, error.what()),
+                           {{"node", node.value}, {"error", error.what()}});
                      }
                    });
   }
@@ -173,10 +177,13 @@ void Exchange::heard(raft::NodeId from, const Facts& facts) {
   std::lock_guard lock(mutex_);
   if (raft::is_voter(configuration, from) || identity_.has_joined(from)) {  // it is told so when asked
     if (told_wiped_.insert(from.value).second)
-      spdlog::error(
-          "node {} is a member and had data, but its folder is empty: its disk was lost or wiped. It is not "
-          "taken in under this id: `lodectl cluster replace {} <new id>=<address>` puts another in its place",
-          from.value, from.value);
+      env::log_error("member.wiped",
+                     fmt::format("node {} is a member and had data, but its folder is empty: its disk was "
+                                 "lost or wiped. It is not "
+                                 "taken in under this id: `lodectl cluster replace {} <new id>=<address>` "
+                                 "puts another in its place",
+                                 from.value, from.value),
+                     {{"node", from.value}});
     return;
   }
   to_join_.push_back(from);
@@ -192,10 +199,13 @@ Join Exchange::pack() const {
 }
 
 void Exchange::send_join(raft::NodeId to) {
-  spdlog::info("node {} is empty and joins: it gets the cluster's id and ruleset", to.value);
+  env::log_info("member.joins",
+                fmt::format("node {} is empty and joins: it gets the cluster's id and ruleset", to.value),
+                {{"node", to.value}});
   network_->call(to, kJoinKind, peer::Bytes(encode(pack())), kCallTimeout, [to](const peer::Answer& answer) {
     if (answer.outcome != peer::Outcome::ok)
-      spdlog::warn("node {} did not join: {}", to.value, answer.detail);
+      env::log_warning("member.not_joined", fmt::format("node {} did not join: {}", to.value, answer.detail),
+                       {{"node", to.value}, {"error", answer.detail}});
   });
 }
 
@@ -212,7 +222,7 @@ void Exchange::answer_facts(const peer::Request& request, const peer::Responder&
                             "old id. Give it a new "
                             "cluster.id, and on a member say: lodectl cluster replace " +
                             std::to_string(settings_.node.value) + " <new id>=<address>";
-    if (trouble_ != why) spdlog::error("{}", why);
+    if (trouble_ != why) env::log_error("facts.trouble", why);
     trouble_ = why;
   }
   responder.ok(peer::Bytes(encode(own())));
@@ -228,7 +238,9 @@ void Exchange::answer_join(const peer::Request& request, const peer::Responder& 
   host_.take(join);
   identity_.add_members(join.members);
   identity_.set_cluster(join.cluster);
-  spdlog::info("joining cluster {} as node {}", join.cluster.text(), settings_.node.value);
+  env::log_info("cluster.joining",
+                fmt::format("joining cluster {} as node {}", join.cluster.text(), settings_.node.value),
+                {{"cluster", join.cluster.text()}, {"node", settings_.node.value}});
   responder.ok({});
   host_.restart(Host::Restart::again);
 }
@@ -245,11 +257,14 @@ void Exchange::compare() {
   std::string nodes;
   for (const raft::NodeId node : comparison_.divergence()->nodes)
     nodes += (nodes.empty() ? "" : ", ") + std::to_string(node.value);
-  spdlog::critical(
-      "the state of node {} differs from that of the others at log entry {}: its answers are wrong from "
-      "there "
-      "on, or earlier",
-      nodes, comparison_.divergence()->entry);
+  env::log_critical(
+      "state.differs",
+      fmt::format(
+          "the state of node {} differs from that of the others at log entry {}: its answers are wrong from "
+          "there "
+          "on, or earlier",
+          nodes, comparison_.divergence()->entry),
+      {{"node", nodes}, {"entry", comparison_.divergence()->entry}});
 }
 
 }  // namespace lode::cluster

@@ -1,10 +1,10 @@
 #include "cluster/founding.h"
 
-#include <spdlog/fmt/fmt.h>
-#include <spdlog/spdlog.h>
+#include <fmt/format.h>
 
 #include <string>
 
+#include "env/log.h"
 #include "raft/recovery.h"
 
 namespace lode::cluster {
@@ -20,7 +20,10 @@ CommandAnswer Founding::init(const std::string& address) {
   raft::bootstrap(log_, record::GroupId{0}, {{{settings_.node, address, raft::Role::voter}}});
   identity_.set_cluster(random_cluster_id());
   const std::string cluster = identity_.cluster().text();
-  spdlog::info("cluster {} begins with this node; {} others are taken in", cluster, founders.size());
+  env::log_info(
+      "cluster.founded",
+      fmt::format("cluster {} begins with this node; {} others are taken in", cluster, founders.size()),
+      {{"cluster", cluster}, {"others", founders.size()}});
   std::string nodes = std::to_string(settings_.node.value);
   for (const peer::Peer& founder : founders) nodes += "," + std::to_string(founder.id.value);
   return {200, {}, fmt::format(R"({{"done":false,"cluster":"{}","nodes":[{}]}})", cluster, nodes)};
@@ -37,10 +40,13 @@ CommandAnswer Founding::recover_alone(uint64_t meant, const raft::Replica* repli
   identity_.set_founding({});
   identity_.set_cluster(random_cluster_id());
   const std::string cluster = identity_.cluster().text();
-  spdlog::critical(
-      "unsafe-recover: by an operator's command this node goes on alone, as cluster {}, with its log; what "
-      "others have beyond it is lost, and they must not be started with their data again",
-      cluster);
+  env::log_critical(
+      "cluster.unsafe_recover",
+      fmt::format("unsafe-recover: by an operator's command this node goes on alone, as cluster {}, with its "
+                  "log; what "
+                  "others have beyond it is lost, and they must not be started with their data again",
+                  cluster),
+      {{"cluster", cluster}});
   return {200, {}, fmt::format(R"({{"done":false,"cluster":"{}"}})", cluster)};
 }
 

@@ -1,12 +1,12 @@
 #include "cluster/installation.h"
 
+#include <fmt/format.h>
 #include <pthread.h>
-#include <spdlog/fmt/fmt.h>
-#include <spdlog/spdlog.h>
 
 #include <future>
 #include <utility>
 
+#include "env/log.h"
 #include "peer/fields.h"
 #include "raft/configuration.h"
 
@@ -109,7 +109,8 @@ bool Installation::install_safely(const Wanted& wanted) {
   try {
     done = install(wanted);
   } catch (const std::exception& error) {
-    spdlog::error("the state could not be taken over: {}", error.what());
+    env::log_error("install.failed", fmt::format("the state could not be taken over: {}", error.what()),
+                   {{"error", error.what()}});
   }
   std::lock_guard lock(mutex_);
   fetch_ = nullptr;
@@ -129,8 +130,10 @@ std::optional<raft::NodeId> Installation::connected_after(raft::NodeId node) con
 
 bool Installation::install(const Wanted& wanted) {
   if (host_.state().applied >= wanted.snapshot.index.value) return true;  // only the log is behind
-  spdlog::info("a state at entry {} or later is needed: fetching it from another node",
-               wanted.snapshot.index.value);
+  env::log_info("install.begun",
+                fmt::format("a state at entry {} or later is needed: fetching it from another node",
+                            wanted.snapshot.index.value),
+                {{"entry", wanted.snapshot.index.value}});
   const auto pack = ask_pack(wanted.leader);
   return pack && fetch(wanted, *pack);
 }
@@ -142,7 +145,10 @@ std::optional<Join> Installation::ask_pack(raft::NodeId node) {
                 [answered](peer::Answer answer) { answered->set_value(std::move(answer)); });
   const peer::Answer answer = future.get();
   if (answer.outcome == peer::Outcome::ok) return decode_join(answer.body.view);
-  spdlog::warn("node {} does not say what its state is made under: {}", node.value, answer.detail);
+  env::log_warning(
+      "install.failed",
+      fmt::format("node {} does not say what its state is made under: {}", node.value, answer.detail),
+      {{"node", node.value}, {"error", answer.detail}});
   return std::nullopt;
 }
 
@@ -171,7 +177,10 @@ bool Installation::fetch(const Wanted& wanted, const Join& pack) {
   const auto pack_after = ask_pack(from.value ? from : wanted.leader);
   if (!pack_after) return false;
   host_.adopt(fetched->folder, *pack_after);
-  spdlog::info("the state of another node is in place here, at entry {}", fetched->checkpoint.entry_index);
+  env::log_info(
+      "install.done",
+      fmt::format("the state of another node is in place here, at entry {}", fetched->checkpoint.entry_index),
+      {{"entry", fetched->checkpoint.entry_index}});
   return true;
 }
 

@@ -1,9 +1,10 @@
 #include "cluster/membership.h"
 
-#include <spdlog/spdlog.h>
+#include <fmt/format.h>
 
 #include <utility>
 
+#include "env/log.h"
 #include "raft/configuration.h"
 
 namespace lode::cluster {
@@ -124,7 +125,8 @@ std::optional<CommandAnswer> Membership::answer(raft::Changed changed, const Com
   const std::string node = node_text(command.id);
   switch (changed) {
     case raft::Changed::started:
-      spdlog::info("membership: {} {} begun", command.name, node);
+      env::log_info("membership.begun", fmt::format("membership: {} {} begun", command.name, node),
+                    {{"command", command.name}, {"node", node}});
       return begun();
     case raft::Changed::already_so:
       return finished();
@@ -179,7 +181,10 @@ void Membership::take_in_founders() {
         known ? replica_->promote(founder.id)
               : replica_->add_standby({founder.id, founder.address, raft::Role::standby});
     if (changed == raft::Changed::started)
-      spdlog::info("membership: node {} is {}", founder.id.value, known ? "made a voter" : "taken in");
+      env::log_info(
+          "membership.changed",
+          fmt::format("membership: node {} is {}", founder.id.value, known ? "made a voter" : "taken in"),
+          {{"node", founder.id.value}, {"role", known ? "made a voter" : "taken in"}});
     if (changed == raft::Changed::started || changed == raft::Changed::busy) return;
   }
   for (const peer::Peer& founder : founders)

@@ -1,6 +1,8 @@
 #include "cluster/readiness.h"
 
-#include <spdlog/spdlog.h>
+#include <fmt/format.h>
+
+#include "env/log.h"
 
 namespace lode::cluster {
 
@@ -22,7 +24,8 @@ void Readiness::look(const raft::Status& status, uint64_t applied) {
   std::lock_guard lock(mutex_);
   if (caught_up_ || !status.leader || status.commit.value == 0 || applied < status.commit.value) return;
   caught_up_ = true;
-  spdlog::info("ready: caught up with the cluster at entry {}", applied);
+  env::log_info("node.ready", fmt::format("ready: caught up with the cluster at entry {}", applied),
+                {{"entry", applied}});
 }
 
 std::string Readiness::trouble(uint64_t applied) const {

@@ -1,6 +1,6 @@
 #include "cluster/status_json.h"
 
-#include <spdlog/fmt/fmt.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 

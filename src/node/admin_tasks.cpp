@@ -1,11 +1,11 @@
 #include "node/admin_tasks.h"
 
-#include <spdlog/spdlog.h>
+#include "env/log.h"
 
 namespace lode::node {
 
 AdminTasks::AdminTasks(const AdminParts& parts)
     : tasks_(parts.config.data_dir + "/tasks", parts.clock,
-             [](const std::string& sentence) { spdlog::info("{}", sentence); }) {}
+             [](const std::string& sentence) { env::log_info("task.told", sentence); }) {}
 
 }  // namespace lode::node

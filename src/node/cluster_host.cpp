@@ -1,6 +1,6 @@
 #include "node/cluster_host.h"
 
-#include <spdlog/fmt/fmt.h>
+#include <fmt/format.h>
 
 #include <shared_mutex>
 #include <utility>

@@ -9,6 +9,7 @@
 #include "env/address.h"
 #include "node/cluster_config.h"
 #include "node/config_keys.h"
+#include "node/log_output.h"
 #include "query/page.h"
 #include "silver/country.h"
 
@@ -159,10 +160,16 @@ void check_listen(const Config& config, const std::string& key, const std::strin
                 "if the network itself is safe");
 }
 
-void check_log_level(const Config& config) {
-  static const std::vector<std::string> known{"debug", "info", "warn", "error"};
-  if (std::find(known.begin(), known.end(), config.log_level) == known.end())
-    fail("log_level", "'" + config.log_level + "' is none of debug, info, warn, error");
+void check_log(const Config& config) {
+  auto check = [](const char* key, const auto& parse) {
+    try {
+      parse();
+    } catch (const std::invalid_argument& error) {
+      fail(key, error.what());
+    }
+  };
+  check("log.level", [&] { log_level_of(config.log_level); });
+  check("log.format", [&] { log_form_of(config.log_format); });
 }
 
 void check_silver(const Config& config) {
@@ -229,7 +236,7 @@ Config read_config(const std::string& file, const Settings& environment, const S
   }
   check_listen(config, "http.listen", config.http_listen);
   check_listen(config, "tcp.listen", config.tcp_listen);
-  check_log_level(config);
+  check_log(config);
   check_silver(config);
   check_cluster(config);
   return config;

@@ -17,6 +17,7 @@ struct Config {
   std::string data_dir = "./lode-data";
   bool insecure = false;
   std::string log_level = "info";
+  std::string log_format = "text";
 
   std::string http_listen = "127.0.0.1:7070";
   std::string tcp_listen = "127.0.0.1:7071";

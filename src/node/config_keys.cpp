@@ -18,7 +18,6 @@ std::vector<Key> make_keys() {
       key("insecure", &Config::insecure,
           "Listen on addresses other than loopback although nothing is encrypted and nobody is asked who "
           "they are."),
-      key("log_level", &Config::log_level, "debug, info, warn or error; logs go to standard error."),
       key("http.listen", &Config::http_listen, "address:port of HTTP; port 0 takes a free one."),
       key("http.threads", &Config::threads, "Threads that serve HTTP and TCP.", 1, 64),
       key("http.max_connections", &Config::max_connections, "Open connections; one more is answered 503.", 1,
@@ -72,6 +71,8 @@ std::vector<Key> make_keys() {
           "With less free space on the disk a request is answered 507.", 16 * kMiB, 1024 * kTiB),
       key("ingest.mappings_dir", &Config::mappings_dir,
           "Folder of CSV mappings (*.toml); empty: those that come with the program."),
+      key("log.level", &Config::log_level, "debug, info, warn or error: what goes to standard error."),
+      key("log.format", &Config::log_format, "text, logfmt or json: the form of a line there."),
       key("log.zstd_level", &Config::zstd_level, "Compression of record batches.", 1, 19),
       key("log.retention_bytes", &Config::retention_bytes,
           "Bytes of record batches that this node keeps, the newest; 0: all.", 0, 1024 * kTiB),

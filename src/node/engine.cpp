@@ -1,7 +1,7 @@
 #include "node/engine.h"
 
+#include <fmt/format.h>
 #include <sodium.h>
-#include <spdlog/spdlog.h>
 
 #include <chrono>
 #include <filesystem>
@@ -10,6 +10,7 @@
 
 #include "cluster/cluster.h"
 #include "cluster/identity.h"
+#include "env/log.h"
 #include "log/rocksdb_log.h"
 #include "materialize/log_gap.h"
 #include "node/admin_tasks.h"
@@ -107,7 +108,7 @@ struct Engine::Impl {
         folders(config.data_dir, hasher, *log, kGroup,
                 {static_cast<uint32_t>(config.epoch_events), config.epoch_bytes}),
         succession({*log, kGroup, hasher, folders, [this] { return is_alone(*log); },
-                    [](const std::string& sentence) { spdlog::info("{}", sentence); }},
+                    [](const std::string& sentence) { env::log_info("build.told", sentence); }},
                    configured, applied, without_state),
         ingest(ingest_settings(config), *log, succession.current(), hasher, clock, config.data_dir),
         host(*log, succession, folders, std::move(on_restart)),
@@ -209,7 +210,9 @@ void Engine::Impl::recover_alone(const std::atomic<bool>& stopping) {
   if (cluster::Identity(*log).members().size() > 1)
     throw std::runtime_error("this data folder is that of a member of a cluster: set cluster.listen");
   const uint64_t from = applied_entry(), to = log->last_index(kGroup).value;
-  if (from < to) spdlog::info("replaying log entries {} to {}", from + 1, to);
+  if (from < to)
+    env::log_info("replay.begun", fmt::format("replaying log entries {} to {}", from + 1, to),
+                  {{"from_entry", from + 1}, {"to_entry", to}});
   succession.replay([&](record::EntryIndex) { return !stopping; });
   if (stopping) return;
   if (applied_entry() != to)
@@ -233,12 +236,15 @@ void Engine::Impl::recover_member(const std::atomic<bool>& stopping) {
   const uint64_t floor = raft::floor_of(*log, kGroup).value;
   if (const auto gap = materialize::gap_behind(*log, kGroup, {applied_entry()});
       gap && applied_entry() < floor && !is_alone(*log)) {
-    spdlog::warn("the state is at entry {}, and the log begins behind entry {}", applied_entry(),
-                 gap->last.value);
+    env::log_warning("state.behind_log",
+                     fmt::format("the state is at entry {}, and the log begins behind entry {}",
+                                 applied_entry(), gap->last.value),
+                     {{"entry", applied_entry()}, {"log_behind_entry", gap->last.value}});
     return cluster->start_fetching({floor});
   }
   if (applied_entry() < floor) {
-    spdlog::info("replaying log entries {} to {}", applied_entry() + 1, floor);
+    env::log_info("replay.begun", fmt::format("replaying log entries {} to {}", applied_entry() + 1, floor),
+                  {{"from_entry", applied_entry() + 1}, {"to_entry", floor}});
     succession.replay([&](record::EntryIndex index) { return index.value < floor && !stopping; });
     if (stopping) return;
   }
@@ -260,13 +266,14 @@ void Engine::Impl::bring_in_configured(const std::atomic<bool>& stopping) {
   auto differs = [&] { return succession.controls().active.hash != configured_hash; };
   if (!differs()) return;
   if (replica.status().configuration.servers.size() != 1 || succession.controls().level < 2)
-    return spdlog::warn(
+    return env::log_warning(
+        "ruleset.of_files_ignored",
         "the ruleset of the configuration files is not the one that is in the log, and has no effect: "
         "`lodectl ruleset apply` changes that");
   while (!stopping && applied_entry() < replica.status().commit.value) std::this_thread::sleep_for(kLook);
   if (stopping || !differs()) return;
   materialize::require_replayable(*log, kGroup, {0}, "the ruleset changed");
-  spdlog::info("the ruleset changed: silver and gold are built from the log");
+  env::log_info("ruleset.changed", "the ruleset changed: silver and gold are built from the log");
   changing_rules = true;
   if (auto refusal = rules.propose_ruleset(configured.encode()))
     throw std::runtime_error("the ruleset can't be changed: " + refusal->problem.detail);

@@ -1,11 +1,12 @@
 #include "node/log_retention.h"
 
+#include <fmt/format.h>
 #include <pthread.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <utility>
 
+#include "env/log.h"
 #include "record/batch.h"
 
 namespace lode::node {
@@ -80,7 +81,8 @@ void LogRetention::run() {
     try {
       look();
     } catch (const std::exception& error) {  // what can't be read is not dropped
-      spdlog::warn("retention: {}", error.what());
+      env::log_warning("retention.failed", fmt::format("retention: {}", error.what()),
+                       {{"error", error.what()}});
     }
     lock.lock();
     wake_.wait_for(lock, kTick, [this] { return stopping_ || !requests_.empty(); });
@@ -110,7 +112,8 @@ void LogRetention::answer(const Request& request) {
   try {
     if (node_.holders().durable < last && last > from) node_.make_durable();
   } catch (const std::exception& error) {  // nothing is written any more: what holds it back says the rest
-    spdlog::warn("retention: {}", error.what());
+    env::log_warning("retention.failed", fmt::format("retention: {}", error.what()),
+                     {{"error", error.what()}});
   }
   for (int i = 0; i < kLooks && node_.holders().durable < last && wait(kLook); ++i) continue;
   const uint64_t part = std::max(kLeastPart, entries() / kParts);
@@ -128,7 +131,9 @@ void LogRetention::answer(const Request& request) {
   out.first = {floor().value + 1};
   out.dropped = floor().value - from.value;
   if (out.dropped > 0)
-    spdlog::info("log: the entries before {} were dropped by an operator", out.first.value);
+    env::log_info("log.truncated",
+                  fmt::format("log: the entries before {} were dropped by an operator", out.first.value),
+                  {{"first_entry", out.first.value}});
   request.done(std::move(out));
 }
 
@@ -141,7 +146,9 @@ void LogRetention::look() {
     now = prunable(wanted, false);
     if (now.index > from) node_.prune(std::min(now.index, record::EntryIndex{from.value + part}));
     if (floor() > from)
-      spdlog::debug("log: the entries before {} were dropped by retention", floor().value + 1);
+      env::log_debug("log.retained",
+                     fmt::format("log: the entries before {} were dropped by retention", floor().value + 1),
+                     {{"first_entry", floor().value + 1}});
   }
   std::lock_guard lock(mutex_);
   held_by_ = now.held_by;

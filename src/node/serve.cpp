@@ -1,8 +1,7 @@
 #include "node/serve.h"
 
+#include <fmt/format.h>
 #include <pthread.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
-#include <spdlog/spdlog.h>
 
 #include <atomic>
 #include <csignal>
@@ -12,11 +11,13 @@
 #include <sstream>
 #include <thread>
 
+#include "env/log.h"
 #include "event/mapping.h"
 #include "node/built_in.h"
 #include "node/cluster_config.h"
 #include "node/engine.h"
 #include "node/limits.h"
+#include "node/log_output.h"
 #include "node/ruleset.h"
 #include "node/services.h"
 #include "node/version.h"
@@ -67,22 +68,17 @@ wire::Settings wire_settings(const Config& config) {
 [[noreturn]] void end_process() {
   try {
     if (auto error = std::current_exception()) std::rethrow_exception(error);
-    spdlog::critical("ending: a broken invariant");
+    env::log_critical("node.ending", "ending: a broken invariant");
   } catch (const std::exception& error) {
-    spdlog::critical("ending: {}", error.what());
+    env::log_critical("node.ending", fmt::format("ending: {}", error.what()), {{"error", error.what()}});
   } catch (...) {
-    spdlog::critical("ending: an unknown error");
+    env::log_critical("node.ending", "ending: an unknown error");
   }
-  spdlog::shutdown();
   std::_Exit(70);
 }
 
 void set_up_logging(const Config& config) {
-  auto logger = spdlog::stderr_color_mt("loded");
-  logger->set_level(spdlog::level::from_str(config.log_level));
-  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
-  logger->flush_on(spdlog::level::info);
-  spdlog::set_default_logger(logger);
+  set_log_output(log_form_of(config.log_format), log_level_of(config.log_level));
 }
 
 sigset_t end_signals() {
@@ -102,7 +98,7 @@ int wait_for_signal(Engine& engine) {
   std::thread recovery([&] {
     try {
       engine.recover(stopping);
-      if (!stopping && engine.not_ready().empty()) spdlog::info("ready");
+      if (!stopping && engine.not_ready().empty()) env::log_info("node.ready", "ready");
     } catch (...) {
       failure = std::current_exception();
       kill(getpid(), SIGTERM);
@@ -130,19 +126,24 @@ Ended run(Config& config, const Mappings& mappings, const Engine::Opening& openi
   config.http_listen = server.http_address();
   config.tcp_listen = server.tcp_address();
   engine.set_client_addresses(config.http_listen, config.tcp_listen);
-  spdlog::info("loded {} serves {} on http://{} and tcp {}", kVersion, config.data_dir, config.http_listen,
-               config.tcp_listen);
+  env::log_info("node.serving",
+                fmt::format("loded {} serves {} on http://{} and tcp {}", kVersion, config.data_dir,
+                            config.http_listen, config.tcp_listen),
+                {{"version", kVersion},
+                 {"data_dir", config.data_dir},
+                 {"http", config.http_listen},
+                 {"tcp", config.tcp_listen}});
   const int signal = wait_for_signal(engine);
   if (signal == SIGUSR1) {
-    spdlog::info("beginning again");
+    env::log_info("node.again", "beginning again");
   } else {
-    spdlog::info("stopping: {}", signal == SIGINT ? "SIGINT" : "SIGTERM");
+    env::log_info("node.stopping", std::string("stopping: ") + (signal == SIGINT ? "SIGINT" : "SIGTERM"));
     next = Ended::stopped;
     engine.hand_over();
   }
   server.stop(5);
   engine.stop();
-  if (next == Ended::stopped) spdlog::info("stopped");
+  if (next == Ended::stopped) env::log_info("node.stopped", "stopped");
   return next;
 }
 
@@ -168,7 +169,7 @@ int serve(const Config& config) {
       opening = {.alone = ended == Ended::alone};
     } catch (const store::Damaged& error) {
       if (opening.without_state) throw;
-      spdlog::warn("{}", error.what());
+      env::log_warning("state.damaged", error.what());
       opening.without_state = true;
     }
   }

@@ -1,11 +1,12 @@
 #include "node/state_folders.h"
 
 #include <fcntl.h>
-#include <spdlog/spdlog.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 
+#include "env/log.h"
 #include "materialize/log_gap.h"
 #include "store/rocksdb_disk.h"
 
@@ -16,15 +17,21 @@ namespace {
 constexpr std::string_view kName = "state";
 
 void report_trouble(const std::string& trouble) {
-  if (trouble.empty()) return spdlog::info("the state is on the disk again");
-  spdlog::warn("{}; it is tried again every second, meanwhile the log holds everything", trouble);
+  if (trouble.empty()) return env::log_info("state.written", "the state is on the disk again");
+  env::log_warning(
+      "state.not_written",
+      fmt::format("{}; it is tried again every second, meanwhile the log holds everything", trouble),
+      {{"trouble", trouble}});
 }
 
 // Whatever it is, it is only in the way of disk space, and the next start sweeps it.
 void remove_quietly(const std::filesystem::path& folder) {
   std::error_code error;
   std::filesystem::remove_all(folder, error);
-  if (error) spdlog::warn("{} can't be removed: {}", folder.string(), error.message());
+  if (error)
+    env::log_warning("folder.not_removed",
+                     fmt::format("{} can't be removed: {}", folder.string(), error.message()),
+                     {{"folder", folder.string()}, {"error", error.message()}});
 }
 
 }  // namespace

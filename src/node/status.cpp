@@ -1,6 +1,6 @@
 #include "node/status.h"
 
-#include <spdlog/fmt/fmt.h>
+#include <fmt/format.h>
 
 #include "event/time.h"
 #include "node/engine.h"

@@ -1,11 +1,12 @@
 #include "peer/inbound.h"
 
-#include <spdlog/spdlog.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "env/address.h"
+#include "env/log.h"
 #include "peer/call_codec.h"
 #include "peer/raft_codec.h"
 #include "peer/responder.h"
@@ -56,7 +57,7 @@ void InboundSet::tell_trouble(const std::string& who, const std::string& what) {
   const auto [place, fresh] = told_.try_emplace(who.substr(0, who.rfind(':')) + what, now);
   if (!fresh && now - place->second < kTellAgain) return;
   place->second = now;
-  spdlog::warn("{}: {}", who, what);
+  env::log_warning("peer.trouble", fmt::format("{}: {}", who, what), {{"peer", who}, {"error", what}});
 }
 
 void InboundSet::close_all(const std::string& why) {
@@ -156,8 +157,10 @@ void Inbound::welcome(const Hello& hello) {
   welcome.software = site_->settings.software;
   connection_->send_now(encode(welcome));
   outbox_->open();
-  spdlog::info("{}: connected to us, protocol version {}, it runs {}", name(), welcome.version,
-               hello.software);
+  env::log_info("peer.accepted",
+                fmt::format("{}: connected to us, protocol version {}, it runs {}", name(), welcome.version,
+                            hello.software),
+                {{"peer", name()}, {"protocol", welcome.version}, {"software", hello.software}});
   watch();
   set_.arrived_(hello.node);
 }
@@ -196,7 +199,8 @@ void Inbound::closed(const std::string& why) {
   timer_.cancel();
   if (guest_) traffic_->heard = false;
   if (guest_ && !set_.closing_)
-    spdlog::warn("{}: its connection to us ended: {}", name(), why);
+    env::log_warning("peer.left", fmt::format("{}: its connection to us ended: {}", name(), why),
+                     {{"peer", name()}, {"error", why}});
   else if (!guest_ && !refused_)
     set_.tell_trouble(remote_, "a connection to the peer port ended: " + why);
   const auto self = shared_from_this();

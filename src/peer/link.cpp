@@ -1,10 +1,11 @@
 #include "peer/link.h"
 
-#include <spdlog/spdlog.h>
+#include <fmt/format.h>
 
 #include <utility>
 
 #include "env/address.h"
+#include "env/log.h"
 #include "peer/call_codec.h"
 #include "peer/raft_codec.h"
 
@@ -122,7 +123,10 @@ void Link::welcomed(const Welcome& welcome) {
     ++status_.connects;
   }
   outbox_->open();
-  spdlog::info("{}: connected, protocol version {}, it runs {}", name(), welcome.version, welcome.software);
+  env::log_info("peer.connected",
+                fmt::format("{}: connected, protocol version {}, it runs {}", name(), welcome.version,
+                            welcome.software),
+                {{"peer", name()}, {"protocol", welcome.version}, {"software", welcome.software}});
   on_timer();
 }
 
@@ -157,9 +161,11 @@ void Link::down(const std::string& why) {
   finish_calls(calls_.take_all(), {Outcome::disconnected, "disconnected", name() + ": " + why, {}});
   if (state_ == State::stopped) return;
   if (was_up) {
-    spdlog::warn("{}: connection lost: {}", name(), why);
+    env::log_warning("peer.lost", fmt::format("{}: connection lost: {}", name(), why),
+                     {{"peer", name()}, {"error", why}});
   } else if (why != told_) {
-    spdlog::warn("{}: not connected: {}; trying on", name(), why);
+    env::log_warning("peer.not_connected", fmt::format("{}: not connected: {}; trying on", name(), why),
+                     {{"peer", name()}, {"error", why}});
     told_ = why;
   }
   state_ = State::waiting;
@@ -208,7 +214,11 @@ void Link::schedule() {
 bool Link::send(const raft::Message& message) {
   OutFrame frame = encode(message);
   const bool fits = frame.bytes() <= kHeaderBytes + kMaxBodyBytes;
-  if (!fits) spdlog::error("{}: a message of {} bytes is larger than a frame may be", name(), frame.bytes());
+  if (!fits)
+    env::log_error(
+        "peer.message_too_large",
+        fmt::format("{}: a message of {} bytes is larger than a frame may be", name(), frame.bytes()),
+        {{"peer", name()}, {"bytes", frame.bytes()}});
   const auto pushed =
       fits ? outbox_->push(Outbox::Lane::raft, std::move(frame)) : Outbox::Pushed{Outbox::Push::full};
   if (pushed.result != Outbox::Push::queued) {

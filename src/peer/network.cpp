@@ -1,7 +1,7 @@
 #include "peer/network.h"
 
+#include <fmt/format.h>
 #include <pthread.h>
-#include <spdlog/spdlog.h>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <map>
@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "env/address.h"
+#include "env/log.h"
 #include "peer/inbound.h"
 #include "peer/link.h"
 #include "peer/site.h"
@@ -77,7 +78,10 @@ void Network::Impl::bind() {
   const auto bound = acceptor.local_endpoint();
   listening = env::address_text(bound.address().to_string(), bound.port());
   site->address = site->settings.address.empty() ? listening : site->settings.address;
-  spdlog::info("listening for other nodes on {}, {}", listening, site->tls ? "with TLS" : "without TLS");
+  env::log_info(
+      "peer.listening",
+      fmt::format("listening for other nodes on {}, {}", listening, site->tls ? "with TLS" : "without TLS"),
+      {{"address", listening}, {"tls", site->tls ? "with TLS" : "without TLS"}});
 }
 
 void Network::Impl::accept() {

@@ -1,7 +1,7 @@
 #include "snapshot/source.h"
 
+#include <fmt/format.h>
 #include <pthread.h>
-#include <spdlog/spdlog.h>
 
 #include <condition_variable>
 #include <deque>
@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "env/log.h"
 #include "peer/fields.h"
 #include "snapshot/outgoing.h"
 #include "snapshot/rate_bound.h"
@@ -88,7 +89,9 @@ struct Source::Impl {
     if (snapshots.empty()) return;
     const int64_t oldest = clock.steady_micros() - settings.keep.count();
     const bool full = is_full();
-    if (full) spdlog::warn("the disk is nearly full: what other nodes were reading of the state is given up");
+    if (full)
+      env::log_warning("snapshot.given_up",
+                       "the disk is nearly full: what other nodes were reading of the state is given up");
     drop_if([&](const Outgoing& one) { return full || one.used_micros < oldest; });
   }
 
@@ -121,7 +124,10 @@ struct Source::Impl {
       snapshots.pop_back();
       return std::move(*refused);
     }
-    spdlog::info("node {} begins to read the state at entry {}", from.value, checkpoint.entry_index);
+    env::log_info(
+        "snapshot.begun",
+        fmt::format("node {} begins to read the state at entry {}", from.value, checkpoint.entry_index),
+        {{"node", from.value}, {"entry", checkpoint.entry_index}});
     publish_held();
     return join(from, snapshots.back());
   }
@@ -169,7 +175,10 @@ struct Source::Impl {
     } catch (const peer::BadFrame& error) {
       return failure("bad_request", error.what());
     } catch (const std::exception& error) {
-      spdlog::error("node {} can't be given a part of the state: {}", job.from.value, error.what());
+      env::log_error(
+          "snapshot.failed",
+          fmt::format("node {} can't be given a part of the state: {}", job.from.value, error.what()),
+          {{"node", job.from.value}, {"error", error.what()}});
       return failure("failed", error.what());
     }
   }
@@ -181,7 +190,9 @@ struct Source::Impl {
       try {
         one.hash_some(kHashBytes);
       } catch (const std::exception& error) {
-        spdlog::error("the state can't be read for another node: {}", error.what());
+        env::log_error("snapshot.failed",
+                       fmt::format("the state can't be read for another node: {}", error.what()),
+                       {{"error", error.what()}});
         drop_if([&](const Outgoing& broken) { return &broken == &one; });
       }
       return true;

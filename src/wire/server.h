@@ -10,8 +10,8 @@
 
 namespace lode::wire {
 
-// Throws std::runtime_error with a sentence when one of these ("address:port") can't be had. Keeps none: for a
-// start that makes nothing on the disk before it knows.
+// Throws std::runtime_error with a sentence when one of these ("address:port") can't be had. Keeps none: for
+// a start that makes nothing on the disk before it knows.
 void check_addresses(const std::vector<std::string>& addresses);
 
 class Server {

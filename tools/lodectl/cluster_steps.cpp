@@ -31,9 +31,7 @@ std::string node_json(const NodeAddress& node) {
 
 std::string name_of(uint64_t id) { return "node " + std::to_string(id); }
 
-std::string code_of(const HttpAnswer& answer) {
-  return answer.ok() ? "" : member_text(answer.body, "code");
-}
+std::string code_of(const HttpAnswer& answer) { return answer.ok() ? "" : member_text(answer.body, "code"); }
 
 // It may be otherwise in a moment.
 bool passes(const HttpAnswer& answer) {
@@ -130,7 +128,8 @@ HttpAnswer ClusterSteps::ask_until_told(const std::string& doing, const std::str
   double started = link_.seconds();
   for (bool again = false;; again = true) {
     HttpAnswer answer = link_.command(name, body);
-    if (again && !answer.ok() && code_of(answer) == done_code) return {200, {}, "{}"};  // the one before did it
+    if (again && !answer.ok() && code_of(answer) == done_code)
+      return {200, {}, "{}"};  // the one before did it
     if (!passes(answer) || link_.seconds() - started > give_up_) return answer;
     link_.show(doing, 0);
     link_.pause();

@@ -56,8 +56,8 @@ class ClusterSteps {
   };
   // Looks until `look` says that it is reached.
   ClusterStatus wait(const std::string& doing, const std::function<Look(const ClusterStatus&)>& look);
-  // Asks; again while another change is under way or nobody leads. `done_code` is the refusal of what has been
-  // done already: an answer {} then.
+  // Asks; again while another change is under way or nobody leads. `done_code` is the refusal of what has
+  // been done already: an answer {} then.
   HttpAnswer ask_until_told(const std::string& doing, const std::string& name, const std::string& body,
                             const std::string& done_code);
   // The same; the answer's body. Throws Failed when it is refused.

@@ -95,9 +95,9 @@ TEST_F(ConfigFile, ThresholdsAndAliasesThatContradictThemselvesAreRefused) {
 }
 
 TEST_F(ConfigFile, LogLevel) {
-  EXPECT_EQ(read_config("", {}, {{"log_level", "warn"}}).log_level, "warn");
-  EXPECT_THAT(failure("", {}, {{"log_level", "loud"}}), HasSubstr("debug, info, warn, error"));
-  EXPECT_THAT(failure("", {{"LODE_LOG_LEVEL", "off"}}, {}), HasSubstr("log_level"));
+  EXPECT_EQ(read_config("", {}, {{"log.level", "warn"}}).log_level, "warn");
+  EXPECT_THAT(failure("", {}, {{"log.level", "loud"}}), HasSubstr("debug, info, warn, error"));
+  EXPECT_THAT(failure("", {{"LODE_LOG_LEVEL", "off"}}, {}), HasSubstr("log.level"));
 }
 
 TEST_F(ConfigFile, ClusterKeys) {
