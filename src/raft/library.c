@@ -44,6 +44,17 @@ static int code_of(int error) {
   }
 }
 
+static int role_of(const struct raft_server* server) {
+  switch (server->role) {
+    case RAFT_VOTER:
+      return LIBRARY_VOTER;
+    case RAFT_SPARE:
+      return LIBRARY_SPARE;
+    default:
+      return LIBRARY_STANDBY;
+  }
+}
+
 static int build(struct raft_configuration* to, const library_servers* from) {
   raft_configuration_init(to);
   for (size_t i = 0; i < from->count; i++) {
@@ -460,9 +471,7 @@ library_servers library_configuration(library* self) {
     const struct raft_server* server = &from->servers[i];
     self->servers[i].id = server->id;
     self->servers[i].address = server->address;
-    self->servers[i].role = server->role == RAFT_VOTER   ? LIBRARY_VOTER
-                            : server->role == RAFT_SPARE ? LIBRARY_SPARE
-                                                         : LIBRARY_STANDBY;
+    self->servers[i].role = role_of(server);
   }
   library_servers out = {self->servers, from->n, self->raft.configuration_uncommitted_index};
   if (out.index == 0) out.index = self->raft.configuration_committed_index;
@@ -505,10 +514,7 @@ bool library_decode(const void* bytes, size_t size, void (*take)(void* to, const
   if (raft_configuration_decode(&buffer, &configuration) != 0) return false;
   for (unsigned i = 0; i < configuration.n; i++) {
     const struct raft_server* from = &configuration.servers[i];
-    library_server server = {from->id, from->address,
-                             from->role == RAFT_VOTER   ? LIBRARY_VOTER
-                             : from->role == RAFT_SPARE ? LIBRARY_SPARE
-                                                        : LIBRARY_STANDBY};
+    library_server server = {from->id, from->address, role_of(from)};
     take(to, &server);
   }
   raft_configuration_close(&configuration);

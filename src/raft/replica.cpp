@@ -81,6 +81,13 @@ struct Replica::Impl final : Storage, Observer {
 
   // After an event: wakes who has something to do, or does it here.
   void settle(Lock& lock, bool here);
+  template <typename Event>
+  auto step(const Event& event) {
+    Lock lock(mutex);
+    const auto outcome = event(*group);
+    settle(lock, false);
+    return outcome;
+  }
   void write(Lock& lock) noexcept;  // what fails on the disk ends the process
   void tell(Lock& lock);
   void run_writer() noexcept;
@@ -274,47 +281,27 @@ void Replica::install_done(const Snapshot& snapshot, bool success) noexcept {
 }
 
 Changed Replica::add_standby(const Server& server) {
-  Impl::Lock lock(impl_->mutex);
-  const Changed changed = impl_->group->add_standby(Impl::now(), server);
-  impl_->settle(lock, false);
-  return changed;
+  return impl_->step([&](Group& group) { return group.add_standby(Impl::now(), server); });
 }
 
 Changed Replica::promote(NodeId id) {
-  Impl::Lock lock(impl_->mutex);
-  const Changed changed = impl_->group->promote(Impl::now(), id);
-  impl_->settle(lock, false);
-  return changed;
+  return impl_->step([&](Group& group) { return group.promote(Impl::now(), id); });
 }
 
 Changed Replica::remove(NodeId id) {
-  Impl::Lock lock(impl_->mutex);
-  const Changed changed = impl_->group->remove(Impl::now(), id);
-  impl_->settle(lock, false);
-  return changed;
+  return impl_->step([&](Group& group) { return group.remove(Impl::now(), id); });
 }
 
 Changed Replica::readdress(NodeId id, const std::string& address) {
-  Impl::Lock lock(impl_->mutex);
-  const Changed changed = impl_->group->readdress(Impl::now(), id, address);
-  impl_->settle(lock, false);
-  return changed;
+  return impl_->step([&](Group& group) { return group.readdress(Impl::now(), id, address); });
 }
 
 bool Replica::transfer(NodeId to) {
-  Impl::Lock lock(impl_->mutex);
-  const bool begun = impl_->group->transfer(Impl::now(), to);
-  impl_->settle(lock, false);
-  return begun;
+  return impl_->step([&](Group& group) { return group.transfer(Impl::now(), to); });
 }
 
 record::EntryIndex Replica::prune(record::EntryIndex index) {
-  record::EntryIndex floor;
-  {
-    Impl::Lock lock(impl_->mutex);
-    floor = impl_->group->prune(Impl::now(), index);
-    impl_->settle(lock, false);
-  }
+  const record::EntryIndex floor = impl_->step([&](Group& group) { return group.prune(Impl::now(), index); });
   impl_->log.truncate_prefix(impl_->group_id, {floor.value + 1});
   return floor;
 }

@@ -1,104 +1,124 @@
-// A peer that has every entry hears of a commit when it happens, not with the next heartbeat.
-#include <gtest/gtest.h>
-
-#include <condition_variable>
-#include <mutex>
-
-#include "log/memory_log.h"
-#include "raft/recovery.h"
-#include "raft/replica.h"
+// When an entry counts as committed, and that a peer that has every entry hears of it when it happens, not
+// with the next heartbeat.
+#include "unit/raft/neighbour.h"
 
 namespace lode::raft {
 namespace {
 
-constexpr record::GroupId kGroup{0};
-constexpr NodeId kSelf{1}, kPeer{2};
-
-// Keeps the AppendEntries that go to the peer.
-class Mailbox final : public Network {
- public:
-  void send(NodeId, const std::string&, Message message) override {
-    auto* append = std::get_if<AppendEntries>(&message);
-    if (append == nullptr) return;
-    std::lock_guard lock(mutex_);
-    sent_.push_back(std::move(*append));
-    arrived_.notify_all();
-  }
-  template <typename Condition>
-  std::optional<AppendEntries> wait_for(const Condition& condition) {
-    std::unique_lock lock(mutex_);
-    std::optional<AppendEntries> found;
-    arrived_.wait_for(lock, std::chrono::seconds(20), [&] {
-      for (; seen_ < sent_.size() && !found; ++seen_)
-        if (condition(sent_[seen_])) found = sent_[seen_];
-      return found.has_value();
+class Commit : public WithNeighbour {
+ protected:
+  // News of this commit without entries.
+  std::optional<AppendEntries> told(uint64_t commit) {
+    return mailbox.wait_for<AppendEntries>([commit](const AppendEntries& message) {
+      return message.entries.empty() && message.leader_commit.value >= commit;
     });
-    return found;
   }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable arrived_;
-  std::vector<AppendEntries> sent_;
-  size_t seen_ = 0;
 };
 
-struct Silent final : Listener {
-  void committed(std::span<const Committed>) override {}
+TEST_F(Commit, IsToldAtOnceToAPeerThatHasEverything) {
+  add_standby();
+  const uint64_t last = propose();
+  acknowledge(sent(last).term, last);
+  const auto message = told(last);
+  ASSERT_TRUE(message);
+  EXPECT_EQ(message->leader_commit.value, last);
+  EXPECT_EQ(message->prev_index.value, last);
+  EXPECT_EQ(message->prev_term, message->term);
+}
+
+TEST_F(Commit, IsToldOnce) {
+  add_standby();
+  const uint64_t last = propose();
+  const record::Term term = sent(last).term;
+  acknowledge(term, last);
+  ASSERT_TRUE(told(last));
+  const size_t count = mailbox.count<AppendEntries>();
+  for (int i = 0; i < 3; ++i) acknowledge(term, last);
+  EXPECT_EQ(mailbox.count<AppendEntries>(), count);
+}
+
+TEST_F(Commit, WaitsForTheOtherVoter) {
+  add_voter();
+  const uint64_t before = replica->status().commit.value, last = propose();
+  const record::Term term = sent(last).term;
+  wait_persisted(last);
+  EXPECT_EQ(replica->status().commit.value, before);
+  acknowledge(term, last - 1);
+  EXPECT_EQ(replica->status().commit.value, before);
+  EXPECT_EQ(replica->status().delivered.value, before) << "nothing is told that the other may not have";
+  acknowledge(term, last);
+  EXPECT_EQ(replica->status().commit.value, last);
+  EXPECT_TRUE(ear.wait_for_entry(last));
+  const auto message = told(last);
+  ASSERT_TRUE(message);
+  EXPECT_EQ(message->leader_commit.value, last);
+}
+
+// What it lacks would be refused, and what is on its way tells it anyway.
+TEST_F(Commit, IsNotToldApartToAPeerThatLacksEntries) {
+  add_voter();
+  const uint64_t first = propose();
+  const record::Term term = sent(first).term;
+  const uint64_t last = propose();
+  sent(last);
+  wait_persisted(last);
+  const size_t count = mailbox.count<AppendEntries>();
+  acknowledge(term, first);
+  EXPECT_EQ(replica->status().commit.value, first);
+  EXPECT_EQ(mailbox.count<AppendEntries>(), count);
+  acknowledge(term, last);
+  ASSERT_TRUE(told(last));
+}
+
+// What a node proposed and lost the lead over.
+class Fate : public WithNeighbour {
+ protected:
+  void SetUp() override {
+    add_voter();
+    own = propose(7);
+    before = sent(own).prev_index;
+    term = replica->status().term;
+    wait_persisted(own);
+  }
+  // The peer leads `later` terms after this one: what it sends from the place of the own entry on, all
+  // committed up to `commit`.
+  void peer_leads(uint64_t later, std::vector<Entry> entries, uint64_t commit) {
+    const uint64_t last = before.value + entries.size();
+    replica->receive(kPeer, "b:2",
+                     AppendEntries{{term.value + later}, before, term, {commit}, std::move(entries)});
+    wait_persisted(last);
+  }
+  Entry entry(uint64_t later) const {
+    return {{term.value + later}, log::EntryType::batch, "batch", std::make_shared<char>()};
+  }
+  uint64_t own = 0;
+  record::EntryIndex before;
+  record::Term term;
 };
 
-TEST(Commit, IsToldAtOnceToAPeerThatHasEverything) {
-  log::MemoryLog log;
-  Mailbox mailbox;
-  Silent silent;
-  bootstrap(log, kGroup, {{{kSelf, "a:1"}}});
-  ReplicaSettings settings;
-  settings.group.engine.id = kSelf;
-  settings.group.engine.address = "a:1";
-  settings.group.engine.election_ms = 600'000;
-  settings.group.engine.heartbeat_ms = 300'000;  // none comes while the test runs
-  Replica replica(settings, log, kGroup, mailbox, silent);
-  replica.start({});
-  ASSERT_EQ(replica.add_standby({kPeer, "b:2", Role::standby}), Changed::started);
+// The third node may have it still, and lead.
+TEST_F(Fate, OfAnEntryThatIsOverwrittenIsOpen) {
+  peer_leads(1, {entry(1)}, before.value);
+  peer_leads(2, {entry(0), entry(2)}, own + 1);
+  ASSERT_TRUE(ear.wait_for_entry(own + 1));
+  EXPECT_EQ(ear.lost(), std::vector<uint64_t>{});
+  EXPECT_EQ(ear.cookies(), std::vector<uint64_t>{7});
+}
 
-  auto has_entry = [](uint64_t index) {
-    return [index](const AppendEntries& append) {
-      return append.prev_index.value + append.entries.size() >= index && !append.entries.empty();
-    };
-  };
-  auto acknowledge = [&](const AppendEntries& append) {
-    AppendEntriesResult result;
-    result.term = append.term;
-    result.last_index = {append.prev_index.value + append.entries.size()};
-    replica.receive(kPeer, "b:2", result);
-    return result.last_index;
-  };
-  // The probe is refused until the peer is sent the whole log.
-  const auto probe = mailbox.wait_for([](const AppendEntries&) { return true; });
-  ASSERT_TRUE(probe);
-  if (probe->entries.empty() || probe->prev_index.value > 0) {
-    AppendEntriesResult refusal;
-    refusal.term = probe->term;
-    refusal.rejected = probe->prev_index;
-    replica.receive(kPeer, "b:2", refusal);
-    const auto all = mailbox.wait_for(has_entry(1));
-    ASSERT_TRUE(all);
-    acknowledge(*all);
-  } else {
-    acknowledge(*probe);
-  }
+TEST_F(Fate, OfAnEntryIsKnownOnceAnotherIsCommittedInItsPlace) {
+  peer_leads(1, {entry(1)}, before.value);
+  EXPECT_EQ(ear.lost(), std::vector<uint64_t>{});
+  peer_leads(1, {entry(1)}, own);
+  ASSERT_TRUE(ear.wait_for_entry(own));
+  EXPECT_EQ(ear.lost(), std::vector<uint64_t>{7});
+}
 
-  auto payload = std::make_shared<const std::string>("batch");
-  const Proposal proposal{*payload, payload, 1};
-  ASSERT_EQ(replica.propose({&proposal, 1}), Proposed::taken);
-  const record::EntryIndex last = replica.status().last;
-  const auto append = mailbox.wait_for(has_entry(last.value));
-  ASSERT_TRUE(append);
-  acknowledge(*append);
-  const auto told = mailbox.wait_for(
-      [&](const AppendEntries& message) { return message.entries.empty() && message.leader_commit == last; });
-  ASSERT_TRUE(told);
-  EXPECT_EQ(told->prev_index, last);
+// Terms never fall along a log.
+TEST_F(Fate, OfAllThatFollowIsKnownOnceAnEntryOfALaterTermIsCommitted) {
+  wait_persisted(propose(8));
+  peer_leads(1, {entry(1)}, own);
+  ASSERT_TRUE(ear.wait_for_entry(own));
+  EXPECT_EQ(ear.lost(), (std::vector<uint64_t>{7, 8}));
 }
 
 }  // namespace

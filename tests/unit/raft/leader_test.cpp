@@ -61,98 +61,86 @@ ReplicaSettings settings_of(const Server& server) {
 
 using Told = std::vector<std::optional<Server>>;
 
-TEST(Leader, ANodeThatIsAloneNamesItself) {
+class WithMembers : public testing::Test {
+ protected:
+  // A replica of `self` in a group of these; none: of no group yet.
+  void start(const Server& self, const std::vector<Server>& members) { start(settings_of(self), members); }
+  void start(const ReplicaSettings& settings, const std::vector<Server>& members) {
+    if (!members.empty()) bootstrap(log, kGroup, {members});
+    replica.emplace(settings, log, kGroup, nowhere, ear);
+    replica->start({});
+  }
+  // The only voter, and leader when it returns.
+  void lead(const std::vector<Server>& members) {
+    start(members.front(), members);
+    ear.wait_for(1);
+  }
+
   log::MemoryLog log;
   Nowhere nowhere;
   Ear ear;
-  bootstrap(log, kGroup, {{kFirst}});
-  Replica replica(settings_of(kFirst), log, kGroup, nowhere, ear);
-  replica.start({});
+  std::optional<Replica> replica;
+};
+
+class Leader : public WithMembers {};
+class Readdress : public WithMembers {};
+
+TEST_F(Leader, ANodeThatIsAloneNamesItself) {
+  start(kFirst, {kFirst});
   EXPECT_EQ(ear.wait_for(1), Told{kFirst});
-  EXPECT_EQ(replica.leader(), kFirst);
+  EXPECT_EQ(replica->leader(), kFirst);
 }
 
 // The library goes on to name the leader that a node without a vote has last heard from.
-TEST(Leader, AStandbyThatHearsNothingNamesNobody) {
-  log::MemoryLog log;
-  Nowhere nowhere;
-  Ear ear;
-  bootstrap(log, kGroup, {{kFirst, kSecond}});
-  Replica replica(settings_of(kSecond), log, kGroup, nowhere, ear);
-  replica.start({});
+TEST_F(Leader, AStandbyThatHearsNothingNamesNobody) {
+  start(kSecond, {kFirst, kSecond});
   const AppendEntries heartbeat{{2}, {1}, {1}, {1}, {}};
-  replica.receive(kFirst.id, "elsewhere:1", heartbeat);
+  replica->receive(kFirst.id, "elsewhere:1", heartbeat);
   EXPECT_EQ(ear.wait_for(2), (Told{kFirst, std::nullopt}));
-  EXPECT_EQ(replica.leader(), std::nullopt);
-  replica.receive(kFirst.id, "elsewhere:1", heartbeat);
+  EXPECT_EQ(replica->leader(), std::nullopt);
+  replica->receive(kFirst.id, "elsewhere:1", heartbeat);
   EXPECT_EQ(ear.wait_for(3).at(2), kFirst);
 }
 
 // What was forwarded to it before may be lost, and is sent again by whoever hears of this.
-TEST(Leader, ThatIsElectedAnewIsToldAnew) {
-  log::MemoryLog log;
-  Nowhere nowhere;
-  Ear ear;
-  bootstrap(log, kGroup, {{kFirst, kSecond}});
+TEST_F(Leader, ThatIsElectedAnewIsToldAnew) {
   ReplicaSettings settings = settings_of(kSecond);
   settings.group.engine.election_ms = 600'000;
-  Replica replica(settings, log, kGroup, nowhere, ear);
-  replica.start({});
-  replica.receive(kFirst.id, "a:1", AppendEntries{{2}, {1}, {1}, {1}, {}});
-  replica.receive(kFirst.id, "a:1", AppendEntries{{2}, {1}, {1}, {1}, {}});
-  replica.receive(kFirst.id, "a:1", AppendEntries{{4}, {1}, {1}, {1}, {}});
+  start(settings, {kFirst, kSecond});
+  replica->receive(kFirst.id, "a:1", AppendEntries{{2}, {1}, {1}, {1}, {}});
+  replica->receive(kFirst.id, "a:1", AppendEntries{{2}, {1}, {1}, {1}, {}});
+  replica->receive(kFirst.id, "a:1", AppendEntries{{4}, {1}, {1}, {1}, {}});
   EXPECT_EQ(ear.wait_for(3), (Told{kFirst, std::nullopt, kFirst}));
 }
 
-TEST(Leader, AnAddressThatTheConfigurationDoesNotHaveIsTheSenders) {
-  log::MemoryLog log;
-  Nowhere nowhere;
-  Ear ear;
-  Replica replica(settings_of(kSecond), log, kGroup, nowhere, ear);
-  replica.start({});
-  replica.receive(kFirst.id, "a:1", AppendEntries{{2}, {0}, {0}, {0}, {}});
+TEST_F(Leader, AnAddressThatTheConfigurationDoesNotHaveIsTheSenders) {
+  start(kSecond, {});
+  replica->receive(kFirst.id, "a:1", AppendEntries{{2}, {0}, {0}, {0}, {}});
   EXPECT_EQ(ear.wait_for(1).at(0), kFirst);
 }
 
-TEST(Readdress, AMemberMoves) {
-  log::MemoryLog log;
-  Nowhere nowhere;
-  Ear ear;
-  bootstrap(log, kGroup, {{kFirst, kSecond, kThird}});
-  Replica replica(settings_of(kFirst), log, kGroup, nowhere, ear);
-  replica.start({});
-  ear.wait_for(1);
-  EXPECT_EQ(replica.readdress({9}, "d:4"), Changed::no_such_server);
-  EXPECT_EQ(replica.readdress({2}, "c:3"), Changed::id_or_address_in_use);
-  EXPECT_EQ(replica.readdress({2}, "b:2"), Changed::already_so);
-  ASSERT_EQ(replica.readdress({2}, "d:4"), Changed::started);
+TEST_F(Readdress, AMemberMoves) {
+  lead({kFirst, kSecond, kThird});
+  EXPECT_EQ(replica->readdress({9}, "d:4"), Changed::no_such_server);
+  EXPECT_EQ(replica->readdress({2}, "c:3"), Changed::id_or_address_in_use);
+  EXPECT_EQ(replica->readdress({2}, "b:2"), Changed::already_so);
+  ASSERT_EQ(replica->readdress({2}, "d:4"), Changed::started);
   const Server moved{{2}, "d:4", Role::standby};
   ASSERT_TRUE(ear.wait_for(Configuration{{kFirst, moved, kThird}}));
-  EXPECT_EQ(replica.status().peers.at(0).server, moved);
-  ASSERT_EQ(replica.readdress({3}, "b:2"), Changed::started) << "an address that was given up";
+  EXPECT_EQ(replica->status().peers.at(0).server, moved);
+  ASSERT_EQ(replica->readdress({3}, "b:2"), Changed::started) << "an address that was given up";
 }
 
-TEST(Readdress, OneChangeAtATime) {
-  log::MemoryLog log;
-  Nowhere nowhere;
-  Ear ear;
-  bootstrap(log, kGroup, {{kFirst, kSecond, kThird}});
-  Replica replica(settings_of(kFirst), log, kGroup, nowhere, ear);
-  replica.start({});
-  ear.wait_for(1);
-  replica.receive({2}, "b:2", AppendEntriesResult{replica.status().term, {0}, replica.status().last});
-  ASSERT_EQ(replica.promote({2}), Changed::started);
-  EXPECT_EQ(replica.readdress({3}, "d:4"), Changed::busy) << "the new voter has not got its own promotion";
+TEST_F(Readdress, OneChangeAtATime) {
+  lead({kFirst, kSecond, kThird});
+  replica->receive({2}, "b:2", AppendEntriesResult{replica->status().term, {0}, replica->status().last});
+  ASSERT_EQ(replica->promote({2}), Changed::started);
+  EXPECT_EQ(replica->readdress({3}, "d:4"), Changed::busy) << "the new voter has not got its own promotion";
 }
 
-TEST(Readdress, TheLeaderDoesIt) {
-  log::MemoryLog log;
-  Nowhere nowhere;
-  Ear ear;
-  bootstrap(log, kGroup, {{kFirst, kSecond}});
-  Replica replica(settings_of(kSecond), log, kGroup, nowhere, ear);
-  replica.start({});
-  EXPECT_EQ(replica.readdress({2}, "d:4"), Changed::not_leader);
+TEST_F(Readdress, TheLeaderDoesIt) {
+  start(kSecond, {kFirst, kSecond});
+  EXPECT_EQ(replica->readdress({2}, "d:4"), Changed::not_leader);
 }
 
 }  // namespace
