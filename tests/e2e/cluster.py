@@ -280,14 +280,15 @@ class Cluster:
 
     # What the nodes hold.
     def wait_same(self, nodes=None, seconds=60):
-        """Until the nodes (default: all) have applied the same entry; fails when their rows differ. Nothing may come in."""
+        """Until the nodes (default: all) have applied the same entry, and no part of another; fails when their rows differ.
+        Nothing may come in."""
         nodes = list(nodes or self)
         found = {}
 
         def same():
             found.update((node.id, node.status()) for node in nodes)
-            entries = {status["applied"]["entry"] if status else None for status in found.values()}
-            return len(entries) == 1 and None not in entries
+            places = {(status["applied"]["entry"], status["state_hash"]["offset"]) if status else None for status in found.values()}
+            return len(places) == 1 and None not in places
         try:
             lode.wait_for(same, seconds)
         except AssertionError:
