@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "event/json.h"
@@ -136,6 +137,45 @@ class MemoryFolders final : public materialize::Folders {
   std::map<uint64_t, std::shared_ptr<store::Disk>> disks_;
 };
 
+// Ends a wait that nothing ends: what a mistake brings about fails then, and does not hang.
+class Patience {
+ public:
+  Patience() : thread_([this] { run(); }) {}
+  ~Patience() {
+    {
+      std::lock_guard lock(mutex_);
+      ended_ = true;
+    }
+    changed_.notify_one();
+    thread_.join();
+  }
+  // What is interrupted when nothing more is told for so long; null: nothing.
+  void tell(materialize::Succession* succession) {
+    std::lock_guard lock(mutex_);
+    succession_ = succession;
+    ++told_;
+  }
+
+ private:
+  static constexpr std::chrono::seconds kLong{30};
+  void run() {
+    std::unique_lock lock(mutex_);
+    while (!ended_) {
+      const uint64_t before = told_;
+      if (changed_.wait_for(lock, kLong, [this] { return ended_; })) return;
+      if (told_ != before || succession_ == nullptr) continue;
+      ADD_FAILURE() << "a node waits for ever";
+      succession_->interrupt();
+    }
+  }
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  materialize::Succession* succession_ = nullptr;
+  uint64_t told_ = 0;
+  bool ended_ = false;
+  std::thread thread_;
+};
+
 class Node {
  public:
   explicit Node(materialize::Ruleset files, materialize::Settings settings = {})
@@ -154,21 +194,26 @@ class Node {
                                          said_.push_back(sentence);
                                        }},
         files_, applied);
+    patience_.tell(&*succession);
     succession->keep();
     if (last > entry()) succession->replay([&](record::EntryIndex index) { return index.value < last; });
   }
   // The next entry of the log, live. False: it was not applied.
   bool step() {
+    patience_.tell(&*succession);
     auto stored = log.read(kOnlyGroup, {entry() + 1});
     auto decoded = decoder_.decode(stored->index, stored->type, stored->payload);
     return succession->current().apply(decoded->entry, nullptr);
   }
   void kill() {
     *folders.dead = true;
-    succession.reset();
+    stop();
     folders.dead = std::make_shared<std::atomic<bool>>(false);
   }
-  void stop() { succession.reset(); }
+  void stop() {
+    patience_.tell(nullptr);
+    succession.reset();
+  }
 
   materialize::Generation& generation() const { return *succession->current().get(); }
   uint64_t entry() const { return generation().materializer().applied_entry().value; }
@@ -193,6 +238,7 @@ class Node {
 
  private:
   materialize::EntryDecoder decoder_{hasher};
+  Patience patience_;  // ends first
 };
 
 }  // namespace lode::test

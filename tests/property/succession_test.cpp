@@ -94,6 +94,7 @@ void run(const History& history, Way way, uint32_t seed) {
     if (below(5) == 0) node.succession->tidy();
     const auto dice = static_cast<int>(below(100));
     if (dice >= way.kills) continue;
+    const std::string controls = node.succession->controls().encode();
     if (dice % 4 == 0) {
       node.stop();
     } else {
@@ -102,6 +103,7 @@ void run(const History& history, Way way, uint32_t seed) {
     node.start(at);
     ASSERT_EQ(node.entry(), at);
     ASSERT_EQ(node.hash(), history.hashes[at]) << "at entry " << at << ", after a start";
+    ASSERT_EQ(node.succession->controls().encode(), controls) << "what was said before counts again";
   }
   node.succession->tidy();
   EXPECT_LE(node.folders.numbers().size(), 2u);
