@@ -242,6 +242,26 @@ class LodeTest(unittest.TestCase):
             self.assertEqual(done.returncode, 0, f"{name} {arguments}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
         return done
 
+    # Scripts of tools/ that serve until they are told to end.
+    def begin_script(self, command):
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, env=clean_environment())
+        self.addCleanup(process.kill)
+        for line in process.stdout:
+            if line.startswith("serving"):
+                return process
+        self.fail(f"{command} ended with {process.wait(30)} and does not serve")
+
+    def end_script(self, process):
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(60), 0)
+        process.stdout.close()
+
+    def assert_wrong_usage(self, command):
+        """It names itself and what is wrong."""
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 2, command)
+        self.assertTrue(done.stderr.startswith(os.path.basename(command[0]) + ": "), done.stderr)
+
     def assert_no_report(self, output):
         """No sanitizer has found anything: a server that is killed can't tell it by its exit code."""
         report = SANITIZER_REPORT.search(output)

@@ -2,7 +2,6 @@
 import json
 import os
 import re
-import signal
 import subprocess
 import unittest
 
@@ -39,12 +38,7 @@ class ClusterTool(lode.LodeTest):
             self.assertEqual(len(re.findall(r"100%  equal", done.stdout)), 3, done.stdout[:3000])
 
     def test_it_serves_until_it_is_told_to_end(self):
-        process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
-                                   env=lode.clean_environment())
-        self.addCleanup(process.kill)
-        for line in process.stdout:
-            if line.startswith("serving"):
-                break
+        process = self.begin_script(self.command())
         status = json.loads(self.lodectl(3, "--json", "cluster", "status").stdout)
         self.assertEqual([node["role"] for node in status["nodes"]], ["voter"] * 3)
         other = status["leader"]["id"] % 3 + 1
@@ -53,13 +47,9 @@ class ClusterTool(lode.LodeTest):
         again = self.lodectl(1, "cluster", "init")
         self.assertEqual(again.returncode, 1)
         self.assertIn("already_in_cluster", again.stderr)
-        process.send_signal(signal.SIGINT)
-        self.assertEqual(process.wait(60), 0)
-        process.stdout.close()
+        self.end_script(process)
         self.assertEqual(self.lodectl(1, "cluster", "status").returncode, 3)
 
     def test_wrong_arguments(self):
         for arguments in (["--colour"], ["--port", "x"], ["--port"], ["--port", "65530"]):
-            done = subprocess.run([SCRIPT, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True)
-            self.assertEqual(done.returncode, 2, arguments)
-            self.assertTrue(done.stderr.startswith("cluster: "), done.stderr)
+            self.assert_wrong_usage([SCRIPT, *arguments])

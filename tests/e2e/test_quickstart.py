@@ -1,7 +1,6 @@
 """tools/quickstart as a newcomer runs it."""
 import os
 import re
-import signal
 import subprocess
 import unittest
 
@@ -38,25 +37,16 @@ class Quickstart(lode.LodeTest):
             lode.socket.create_connection(("127.0.0.1", self.port), 1)
 
     def test_it_serves_until_it_is_told_to_end(self):
-        process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
-                                   env=lode.clean_environment())
-        self.addCleanup(process.kill)
-        for line in process.stdout:
-            if line.startswith("serving"):
-                break
+        process = self.begin_script(self.command())
         taken = subprocess.run([QUICKSTART, "--once", "--port", str(self.port)], stdin=subprocess.DEVNULL,
                                capture_output=True, text=True)
         self.assertNotEqual(taken.returncode, 0)
         self.assertIn(f"port {self.port} is in use", taken.stderr)
-        process.send_signal(signal.SIGINT)
-        self.assertEqual(process.wait(30), 0)
-        process.stdout.close()
+        self.end_script(process)
 
     def test_wrong_arguments(self):
         for arguments in (["--colour"], ["--import", "/nowhere.csv"], ["--port", "x"], ["--import"]):
-            done = subprocess.run([QUICKSTART, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True)
-            self.assertEqual(done.returncode, 2, arguments)
-            self.assertTrue(done.stderr.startswith("quickstart: "), done.stderr)
+            self.assert_wrong_usage([QUICKSTART, *arguments])
 
     @unittest.skipUnless(retail.path() and lode.LEVEL != "quick", "online_retail.csv.zst is not at hand, or --quick")
     def test_import_of_a_real_file(self):
