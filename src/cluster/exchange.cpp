@@ -221,7 +221,8 @@ void Exchange::answer_facts(const peer::Request& request, const peer::Responder&
                             " already and had data: its disk was lost or wiped. It can't come back under its "
                             "old id. Give it a new "
                             "cluster.id, and on a member say: lodectl cluster replace " +
-                            std::to_string(settings_.node.value) + " <new id>=<address>";
+                            std::to_string(settings_.node.value) +
+                            " <new id>=<address> (or, when it was removed already, add <new id>=<address>)";
     if (trouble_ != why) env::log_error("facts.trouble", why);
     trouble_ = why;
   }

@@ -265,7 +265,8 @@ void Engine::Impl::bring_in_configured(const std::atomic<bool>& stopping) {
   constexpr std::chrono::milliseconds kLook{10};
   auto differs = [&] { return succession.controls().active.hash != configured_hash; };
   if (!differs()) return;
-  if (replica.status().configuration.servers.size() != 1 || succession.controls().level < 2)
+  const bool had_others = cluster && cluster::Identity(*log).members().size() > 1;  // and went on alone
+  if (had_others || replica.status().configuration.servers.size() != 1 || succession.controls().level < 2)
     return env::log_warning(
         "ruleset.of_files_ignored",
         "the ruleset of the configuration files is not the one that is in the log, and has no effect: "

@@ -127,6 +127,22 @@ class ThreeNodes(cluster.ClusterTest):
         one.wait_same()
         self.assertIn("has no effect", one[3].log)
 
+    def test_a_node_that_goes_on_alone_keeps_the_ruleset(self):
+        one = self.started_cluster()
+        load.Client(one).post(orders(0, 30))
+        self.apply(one.wait_leader(), self.changed(one, "first.toml"))
+        one.wait_same()
+        before = one[1].facts()["ruleset"]["hash"]
+        self.assertNotEqual(one[1].status()["ruleset"], one[1].status()["configured_ruleset"])
+        fees = [row["fees"] for row in one[1].gold("daily_sales")]
+        one[2].kill()
+        one[3].kill()
+        lode.wait_for(lambda: not one[1].facts()["leader"], 20)
+        one.ctl(1, "unsafe-recover", "--yes")
+        one[1].wait_ready()
+        self.assertEqual(one[1].facts()["ruleset"]["hash"], before)
+        self.assertEqual([row["fees"] for row in one[1].gold("daily_sales")], fees)
+
     def truncate(self, node, before):
         answer = node.ask("POST", "/v1/admin/log/truncate", json.dumps({"before": before}),
                           {"Content-Type": "application/json"}, timeout=60)
