@@ -35,12 +35,34 @@ def is_free(port):
         return True
 
 
+CLAIMS = {}  # by port: a name that no other process of tests can take while this one lives
+
+
+def claim(port):
+    """A port that is given out stays its owner's, also while the server that has it is down."""
+    name = socket.socket(socket.AF_UNIX)
+    try:
+        name.bind(f"\0lode-e2e-port-{port}")
+    except OSError:
+        name.close()
+        return False
+    CLAIMS[port] = name
+    return True
+
+
 def free_port(count=1):
     """The first of `count` free ports in a row, below those that the system gives to connections."""
     while True:
         first = random.randrange(20000, 32000)
-        if all(is_free(first + i) for i in range(count)):
+        claimed = []
+        for port in range(first, first + count):
+            if not is_free(port) or not claim(port):
+                break
+            claimed.append(port)
+        if len(claimed) == count:
             return first
+        for port in claimed:
+            CLAIMS.pop(port).close()
 
 
 def clean_environment():
