@@ -78,13 +78,23 @@ class Log {
   // Drops the entries from `from` on; synced. Not below first_index(): std::logic_error.
   virtual void truncate_suffix(record::GroupId group, record::EntryIndex from) = 0;
 
+  // A chunk (chunk.h) takes the place of the entries that it holds: the oldest that are in none yet, or those
+  // of chunks that are there. One step, synced; reads go on meanwhile, and give what the chunk has. Its
+  // entries are final: append() and truncate_suffix() at or below last_archived() are std::logic_error, and
+  // so is a chunk that leaves a gap or cuts another one in two. Any thread. Throws record::Corruption for
+  // bytes that are no chunk.
+  virtual void archive(record::GroupId group, std::string_view chunk) = 0;
+  virtual record::EntryIndex last_archived(record::GroupId group) const = 0;  // 0: none
+  // Gives the disk back that entries had before they were archived; may take a while.
+  virtual void reclaim(record::GroupId group) = 0;
+
   // Small durable facts beside the entries (term and vote, the cluster's secret). Synced.
   virtual void put_meta(std::string_view key, std::string_view value) = 0;
   virtual std::optional<std::string> get_meta(std::string_view key) const = 0;
 
-  // Of the payloads that are there; and the last entry behind which payloads of `kept_bytes` at least follow
-  // (0: there are not so many): dropping up to it leaves so much, and at most 1 MiB and one entry more. Known
-  // without reading them. What an earlier program appended is not counted.
+  // Of the payloads that are there, of chunks as they are stored; and the last entry behind which payloads of
+  // `kept_bytes` at least follow (0: there are not so many): dropping up to it leaves so much, and at most 1
+  // MiB and one entry more. Known without reading them. What an earlier program appended is not counted.
   virtual uint64_t payload_bytes(record::GroupId group) const = 0;
   virtual record::EntryIndex last_beyond(record::GroupId group, uint64_t kept_bytes) const = 0;
 

@@ -2,10 +2,12 @@
 // for stable storage: everything goes with the object.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <shared_mutex>
 
+#include "log/archive.h"
 #include "log/log.h"
 #include "log/size_marks.h"
 
@@ -24,6 +26,9 @@ class MemoryLog final : public Log {
   record::EntryIndex last_index(record::GroupId group) const override;
   void truncate_prefix(record::GroupId group, record::EntryIndex first_kept) override;
   void truncate_suffix(record::GroupId group, record::EntryIndex from) override;
+  void archive(record::GroupId group, std::string_view chunk) override;
+  record::EntryIndex last_archived(record::GroupId group) const override;
+  void reclaim(record::GroupId) override {}
   void put_meta(std::string_view key, std::string_view value) override;
   std::optional<std::string> get_meta(std::string_view key) const override;
   uint64_t payload_bytes(record::GroupId group) const override;
@@ -33,10 +38,14 @@ class MemoryLog final : public Log {
  private:
   struct Group {
     uint64_t first = 1;
-    std::deque<StoredEntry> entries;
+    Archive archive;
+    std::map<uint64_t, std::string> chunks;  // by their last entry
+    std::deque<StoredEntry> entries;         // behind them
     SizeMarks sizes;
-    uint64_t last() const { return first + entries.size() - 1; }
+    uint64_t behind() const { return std::max(first, archive.last() + 1); }
+    uint64_t last() const { return behind() + entries.size() - 1; }
   };
+  mutable ChunkCache cache_;
   mutable std::shared_mutex mutex_;
   std::map<record::GroupId, Group> groups_;
   std::map<std::string, std::string, std::less<>> meta_;

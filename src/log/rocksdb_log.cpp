@@ -33,8 +33,9 @@ StoredEntry stored(record::EntryIndex index, std::string_view header, std::strin
 struct RocksDbLog::Impl {
   explicit Impl(const RocksDbLogOptions& options)
       : database(open_database(options)),
-        extents(read_extents(database)),
-        sizes(read_sizes(database, extents)) {
+        archives(read_archives(database)),
+        extents(read_extents(database, archives)),
+        sizes(read_sizes(database, extents, archives)) {
     sync.sync = true;
   }
 
@@ -42,6 +43,11 @@ struct RocksDbLog::Impl {
     std::shared_lock lock(extents_mutex);
     const auto found = extents.find(group);
     return found == extents.end() ? Extent{} : found->second;
+  }
+  Archive archive(record::GroupId group) const {
+    std::shared_lock lock(extents_mutex);
+    const auto found = archives.find(group);
+    return found == archives.end() ? Archive{} : found->second;
   }
   // Each keeps what a call on another thread changes: a prefix may go while entries come.
   void publish_last(record::GroupId group, uint64_t last) {
@@ -79,6 +85,19 @@ struct RocksDbLog::Impl {
     throw WriteFailed("log: write failed: " + status.ToString());
   }
 
+  void publish_archive(record::GroupId group, Archive archive) {
+    std::unique_lock lock(extents_mutex);
+    archives[group] = std::move(archive);
+    cache.forget();
+  }
+  void remove_chunks(rocksdb::WriteBatch& batch, record::GroupId group,
+                     const std::vector<ArchivedChunk>& gone) {
+    for (const ArchivedChunk& chunk : gone) {
+      batch.Delete(database.arc, slice(view(entry_key(group, chunk.last))));
+      batch.Delete(database.meta, chunk_key(group, chunk.last));
+    }
+  }
+
   // Entries [from, to) go; both families, one batch.
   void remove(rocksdb::WriteBatch& batch, record::GroupId group, uint64_t from, uint64_t to) {
     const EntryKey begin = entry_key(group, from);
@@ -88,12 +107,20 @@ struct RocksDbLog::Impl {
     }
   }
 
-  // Entries from `from` on, as they are now: an iterator a family, all at the entry visited.
-  template <typename Visit>
+  ChunkCache::Entries decode(std::string_view chunk) const {
+    return cache.decode(chunk, [this](std::string_view name) { return get_meta(name); });
+  }
+
+  // Entries from `from` on, as they are now: those of chunks, then an iterator a family, all at the entry
+  // visited.
+  template <typename VisitArchived, typename Visit>
   void walk(record::GroupId group, record::EntryIndex from,
-            const std::vector<rocksdb::ColumnFamilyHandle*>& families, const Visit& visit) const {
+            std::vector<rocksdb::ColumnFamilyHandle*> families, const VisitArchived& visit_archived,
+            const Visit& visit) const {
     std::shared_lock truncation(truncation_mutex);
     const Extent extent = this->extent(group);
+    const uint64_t archived = archive(group).last();
+    families.push_back(database.arc);
     rocksdb::ReadOptions options;
     options.fill_cache = false;
     options.readahead_size = 1 << 20;
@@ -102,8 +129,23 @@ struct RocksDbLog::Impl {
     if (!status.ok()) read_failed(status);
     truncation.unlock();  // the iterators go on seeing what was there
     const std::vector<std::unique_ptr<rocksdb::Iterator>> owned(at.begin(), at.end());
+    rocksdb::Iterator* chunks = at.back();
+    at.pop_back();
 
     uint64_t i = std::max(from.value, extent.first);
+    if (i <= archived) chunks->Seek(slice(view(entry_key(group, i))));
+    for (; i <= archived; chunks->Next()) {
+      if (!chunks->status().ok()) read_failed(chunks->status());
+      const auto key = chunks->Valid() ? parse_entry_key(view(chunks->key())) : std::nullopt;
+      if (!key || key->group != group) missing({i});
+      const auto entries = decode(view(chunks->value()));
+      if (entries->back().index != key->index) missing({i});
+      for (const StoredEntry& entry : *entries) {
+        if (entry.index.value != i) continue;
+        if (!visit_archived(entry)) return;
+        ++i;
+      }
+    }
     for (rocksdb::Iterator* it : at) it->Seek(slice(view(entry_key(group, i))));
     for (; i <= extent.last; ++i) {
       const EntryKey key = entry_key(group, i);
@@ -116,14 +158,25 @@ struct RocksDbLog::Impl {
     }
   }
 
+  std::optional<std::string> get_meta(std::string_view key) const {
+    std::string value;
+    const rocksdb::Status status = database.db->Get({}, database.meta, user_key(key), &value);
+    if (status.IsNotFound()) return std::nullopt;
+    if (!status.ok()) read_failed(status);
+    return value;
+  }
+
   Database database;
   rocksdb::WriteOptions sync;
   std::atomic<bool> failed = false;
-  mutable std::shared_mutex extents_mutex;  // held briefly, never while the disk is waited for
+  mutable std::shared_mutex extents_mutex;      // held briefly, never while the disk is waited for
+  std::map<record::GroupId, Archive> archives;  // these, too
   std::map<record::GroupId, Extent> extents;
   std::map<record::GroupId, SizeMarks> sizes;  // likewise
+  std::mutex prefix_mutex;  // who takes entries away from the front, or puts them into chunks
   // Readers share it; a truncation excludes them, so that none meets an entry which is going.
   mutable std::shared_mutex truncation_mutex;
+  mutable ChunkCache cache;
 };
 
 RocksDbLog::RocksDbLog(const RocksDbLogOptions& options) : impl_(std::make_unique<Impl>(options)) {}
@@ -141,6 +194,7 @@ void RocksDbLog::append(record::GroupId group, std::span<const Entry> entries) {
   std::unique_lock truncation(log.truncation_mutex, std::defer_lock);
   const uint64_t start = entries.front().index.value;
   if (start <= extent.last) {
+    require_behind_archive(log.archive(group), {start});
     truncation.lock();
     log.remove(batch, group, start, extent.last + 1);
   }
@@ -159,6 +213,22 @@ std::optional<StoredEntry> RocksDbLog::read(record::GroupId group, record::Entry
   const Impl& log = *impl_;
   std::shared_lock truncation(log.truncation_mutex);
   if (!log.extent(group).contains(index)) return std::nullopt;
+  const Archive archive = log.archive(group);
+  if (const ArchivedChunk* chunk = archive.find(index.value)) {
+    auto entries = log.cache.find(group, chunk->last);
+    if (!entries) {
+      std::string bytes;
+      const rocksdb::Status status =
+          log.database.db->Get({}, log.database.arc, slice(view(entry_key(group, chunk->last))), &bytes);
+      if (status.IsNotFound()) missing(index);
+      if (!status.ok()) read_failed(status);
+      entries = log.decode(bytes);
+      log.cache.keep(group, chunk->last, entries);
+    }
+    const uint64_t place = index.value - entries->front().index.value;
+    if (place >= entries->size()) missing(index);
+    return (*entries)[place];
+  }
   const EntryKey key = entry_key(group, index.value);
   std::string header, payload;
   for (auto [family, to] : {std::pair{log.database.hdr, &header}, std::pair{log.database.log, &payload}}) {
@@ -171,7 +241,7 @@ std::optional<StoredEntry> RocksDbLog::read(record::GroupId group, record::Entry
 
 void RocksDbLog::scan(record::GroupId group, record::EntryIndex from,
                       const std::function<bool(const StoredEntry&)>& visit) const {
-  impl_->walk(group, from, {impl_->database.hdr, impl_->database.log},
+  impl_->walk(group, from, {impl_->database.hdr, impl_->database.log}, visit,
               [&](record::EntryIndex index, const std::vector<rocksdb::Iterator*>& at) {
                 return visit(stored(index, view(at[0]->value()), at[1]->value().ToString()));
               });
@@ -179,7 +249,10 @@ void RocksDbLog::scan(record::GroupId group, record::EntryIndex from,
 
 void RocksDbLog::scan_headers(record::GroupId group, record::EntryIndex from,
                               const std::function<bool(const EntryHead&)>& visit) const {
-  impl_->walk(group, from, {impl_->database.hdr},
+  const auto archived = [&](const StoredEntry& entry) {
+    return visit({entry.index, entry.term, entry.type});
+  };
+  impl_->walk(group, from, {impl_->database.hdr}, archived,
               [&](record::EntryIndex index, const std::vector<rocksdb::Iterator*>& at) {
                 const auto parts = parse_entry_header(view(at[0]->value()));
                 if (!parts) missing(index);
@@ -194,6 +267,7 @@ record::EntryIndex RocksDbLog::last_index(record::GroupId group) const { return 
 
 void RocksDbLog::truncate_prefix(record::GroupId group, record::EntryIndex first_kept) {
   Impl& log = *impl_;
+  std::lock_guard prefix(log.prefix_mutex);
   const Extent extent = log.extent(group);
   const Extent left = without_prefix(extent, first_kept);
   if (left.first == extent.first) return;
@@ -205,10 +279,13 @@ void RocksDbLog::truncate_prefix(record::GroupId group, record::EntryIndex first
     const uint64_t counts = log.sizes[group].drop_prefix(left.first);
     batch.DeleteRange(log.database.meta, size_key(group, 0), size_key(group, counts));
   }
+  Archive archive = log.archive(group);
+  log.remove_chunks(batch, group, archive.drop_prefix(left.first));
   {
     std::unique_lock truncation(log.truncation_mutex);
     log.write(batch);
     log.publish_first(group, left.first);
+    log.publish_archive(group, std::move(archive));
   }
   // Gives the disk back: headers and references are compacted, and blob files that nothing refers to go.
   const EntryKey begin = entry_key(group, extent.first);
@@ -216,9 +293,47 @@ void RocksDbLog::truncate_prefix(record::GroupId group, record::EntryIndex first
   const rocksdb::Slice from = slice(view(begin)), to = slice(view(end));
   rocksdb::CompactRangeOptions options;
   options.exclusive_manual_compaction = false;
-  for (auto* family : {log.database.log, log.database.hdr}) {
+  for (auto* family : {log.database.log, log.database.hdr, log.database.arc}) {
     log.database.db->CompactRange(options, family, &from, &to).PermitUncheckedError();
   }
+}
+
+void RocksDbLog::archive(record::GroupId group, std::string_view chunk) {
+  Impl& log = *impl_;
+  const ChunkHead head = read_chunk_head(chunk);
+  std::lock_guard prefix(log.prefix_mutex);
+  Archive archive = log.archive(group);
+  rocksdb::WriteBatch batch;
+  log.remove_chunks(batch, group, archive.replaced_by(head, log.extent(group)));
+  const uint64_t first = head.first.value, last = head.last().value;
+  archive.add({first, last, chunk.size()});
+  log.remove(batch, group, first, last + 1);
+  const EntryKey key = entry_key(group, last);
+  batch.Put(log.database.arc, slice(view(key)), slice(chunk));
+  batch.Put(log.database.meta, chunk_key(group, last), fixed64(first) + fixed64(chunk.size()));
+  batch.Put(log.database.meta, format_key(), fixed32(kLogFormatVersion));
+  {
+    std::unique_lock lock(log.extents_mutex);
+    const uint64_t counts = log.sizes[group].drop_prefix(archive.last() + 1);
+    batch.DeleteRange(log.database.meta, size_key(group, 0), size_key(group, counts));
+  }
+  std::unique_lock truncation(log.truncation_mutex);
+  log.write(batch);
+  log.publish_archive(group, std::move(archive));
+}
+
+record::EntryIndex RocksDbLog::last_archived(record::GroupId group) const {
+  return {impl_->archive(group).last()};
+}
+
+void RocksDbLog::reclaim(record::GroupId group) {
+  Impl& log = *impl_;
+  const EntryKey begin = entry_key(group, 0), end = entry_key(group, log.archive(group).last() + 1);
+  const rocksdb::Slice from = slice(view(begin)), to = slice(view(end));
+  rocksdb::CompactRangeOptions options;
+  options.exclusive_manual_compaction = false;
+  for (auto* family : {log.database.log, log.database.hdr, log.database.arc})
+    log.database.db->CompactRange(options, family, &from, &to).PermitUncheckedError();
 }
 
 void RocksDbLog::truncate_suffix(record::GroupId group, record::EntryIndex from) {
@@ -226,6 +341,7 @@ void RocksDbLog::truncate_suffix(record::GroupId group, record::EntryIndex from)
   const Extent extent = log.extent(group);
   const Extent left = without_suffix(extent, from);
   if (left.last == extent.last) return;
+  require_behind_archive(log.archive(group), from);
   rocksdb::WriteBatch batch;
   log.remove(batch, group, from.value, extent.last + 1);
   {
@@ -243,26 +359,27 @@ void RocksDbLog::put_meta(std::string_view key, std::string_view value) {
   impl_->write(batch);
 }
 
-std::optional<std::string> RocksDbLog::get_meta(std::string_view key) const {
-  std::string value;
-  const rocksdb::Status status = impl_->database.db->Get({}, impl_->database.meta, user_key(key), &value);
-  if (status.IsNotFound()) return std::nullopt;
-  if (!status.ok()) read_failed(status);
-  return value;
-}
+std::optional<std::string> RocksDbLog::get_meta(std::string_view key) const { return impl_->get_meta(key); }
 
 uint64_t RocksDbLog::payload_bytes(record::GroupId group) const {
   std::shared_lock lock(impl_->extents_mutex);
   const auto found = impl_->sizes.find(group);
   if (found == impl_->sizes.end()) return 0;
   const auto extent = impl_->extents.find(group);
-  return found->second.bytes_from(extent == impl_->extents.end() ? 1 : extent->second.first);
+  const uint64_t first = extent == impl_->extents.end() ? 1 : extent->second.first;
+  const auto archive = impl_->archives.find(group);
+  if (archive == impl_->archives.end()) return found->second.bytes_from(first);
+  const uint64_t behind = std::max(first, archive->second.last() + 1);
+  return archive->second.bytes_from(first) + found->second.bytes_from(behind);
 }
 
 record::EntryIndex RocksDbLog::last_beyond(record::GroupId group, uint64_t kept_bytes) const {
   std::shared_lock lock(impl_->extents_mutex);
   const auto found = impl_->sizes.find(group);
-  return {found == impl_->sizes.end() ? 0 : found->second.last_beyond(kept_bytes)};
+  if (found == impl_->sizes.end()) return {};
+  const auto archive = impl_->archives.find(group);
+  return {last_beyond_of(archive == impl_->archives.end() ? Archive{} : archive->second, found->second,
+                         kept_bytes)};
 }
 
 uint64_t RocksDbLog::disk_bytes() const {

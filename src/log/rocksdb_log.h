@@ -46,6 +46,9 @@ class RocksDbLog final : public Log {
   record::EntryIndex last_index(record::GroupId group) const override;
   void truncate_prefix(record::GroupId group, record::EntryIndex first_kept) override;
   void truncate_suffix(record::GroupId group, record::EntryIndex from) override;
+  void archive(record::GroupId group, std::string_view chunk) override;
+  record::EntryIndex last_archived(record::GroupId group) const override;
+  void reclaim(record::GroupId group) override;
   void put_meta(std::string_view key, std::string_view value) override;
   std::optional<std::string> get_meta(std::string_view key) const override;
   uint64_t payload_bytes(record::GroupId group) const override;

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view kFormatKey = "format";
 constexpr std::string_view kSizePrefix = "size/";
+constexpr std::string_view kChunkPrefix = "chunk/";
 
 // RocksDB's own text log aborts the process when it writes again after a disk was full. What goes wrong comes
 // back as a status.
@@ -67,6 +68,14 @@ rocksdb::ColumnFamilyOptions log_family_options(const RocksDbLogOptions& options
   return out;
 }
 
+rocksdb::ColumnFamilyOptions archive_family_options(const RocksDbLogOptions& options) {
+  rocksdb::ColumnFamilyOptions out = log_family_options(options);
+  // Chunks are few, and replaced one by one.
+  out.enable_blob_garbage_collection = true;
+  out.blob_garbage_collection_age_cutoff = 1.0;
+  return out;
+}
+
 [[noreturn]] void open_failed(const std::string& path, const std::string& why) {
   throw OpenFailed("log in " + path + ": " + why);
 }
@@ -86,7 +95,8 @@ std::vector<rocksdb::ColumnFamilyDescriptor> families(const RocksDbLogOptions& o
       {rocksdb::kDefaultColumnFamilyName, family_options(options)},
       {"log", log_family_options(options)},
       {"hdr", family_options(options)},
-      {"meta", family_options(options)}};
+      {"meta", family_options(options)},
+      {"arc", archive_family_options(options)}};
   // A newer program may have added some: they are opened, too, so that the version can be read and named.
   std::vector<std::string> names;
   rocksdb::DB::ListColumnFamilies(database, options.path, &names).PermitUncheckedError();
@@ -127,7 +137,7 @@ void check_version(const Database& database, const std::string& path) {
     }
     rocksdb::WriteOptions sync;
     sync.sync = true;
-    status = database.db->Put(sync, database.meta, slice(kFormatKey), fixed32(kLogFormatVersion));
+    status = database.db->Put(sync, database.meta, slice(kFormatKey), fixed32(kFirstLogFormatVersion));
     if (!status.ok()) open_failed(path, reason(status));
     return;
   }
@@ -162,11 +172,32 @@ Database open_database(const RocksDbLogOptions& options) {
   database.log = database.handles[1];
   database.hdr = database.handles[2];
   database.meta = database.handles[3];
+  database.arc = database.handles[4];
   check_version(database, options.path);
   return database;
 }
 
-std::map<record::GroupId, Extent> read_extents(const Database& database) {
+std::map<record::GroupId, Archive> read_archives(const Database& database) {
+  std::map<record::GroupId, Archive> archives;
+  const std::string path = database.db->GetName(), prefix(kChunkPrefix);
+  std::unique_ptr<rocksdb::Iterator> meta(database.db->NewIterator({}, database.meta));
+  for (meta->Seek(prefix); meta->Valid() && meta->key().starts_with(prefix); meta->Next()) {
+    const auto key = parse_entry_key(view(meta->key()).substr(prefix.size()));
+    const auto first = parse_fixed64(view(meta->value()).substr(0, 8));
+    const auto bytes =
+        meta->value().size() == 16 ? parse_fixed64(view(meta->value()).substr(8)) : std::nullopt;
+    if (!key || !first || !bytes) open_failed(path, "where a chunk is, is damaged");
+    Archive& of = archives[key->group];
+    if (of.last() != 0 && *first != of.last() + 1)
+      open_failed(path, "the chunk behind entry " + std::to_string(of.last()) + " is missing");
+    of.load({*first, key->index.value, *bytes});
+  }
+  if (!meta->status().ok()) open_failed(path, reason(meta->status()));
+  return archives;
+}
+
+std::map<record::GroupId, Extent> read_extents(const Database& database,
+                                               const std::map<record::GroupId, Archive>& archives) {
   std::map<record::GroupId, Extent> extents;
   const std::string path = database.db->GetName();
   const std::string prefix = first_index_key({0}).substr(0, first_index_key({0}).size() - 4);
@@ -177,6 +208,8 @@ std::map<record::GroupId, Extent> read_extents(const Database& database) {
     if (!group || !first || *first == 0) open_failed(path, "the first index of a group is damaged");
     extents[{*group}] = {*first, *first - 1};
   }
+  for (const auto& [group, archive] : archives)
+    extents[group].last = std::max(extents[group].last, archive.last());
   if (!meta->status().ok()) open_failed(path, reason(meta->status()));
 
   std::unique_ptr<rocksdb::Iterator> hdr(database.db->NewIterator({}, database.hdr));
@@ -185,8 +218,11 @@ std::map<record::GroupId, Extent> read_extents(const Database& database) {
     const auto first = parse_entry_key(view(hdr->key()));
     if (!first) open_failed(path, "the key of an entry is damaged");
     Extent& extent = extents[first->group];
-    if (first->index.value != extent.first) {
-      open_failed(path, "entry " + std::to_string(extent.first) + " is missing; the first one there is " +
+    const auto archive = archives.find(first->group);
+    const uint64_t expected =
+        std::max(extent.first, archive == archives.end() ? 0 : archive->second.last() + 1);
+    if (first->index.value != expected) {
+      open_failed(path, "entry " + std::to_string(expected) + " is missing; the first one there is " +
                             std::to_string(first->index.value));
     }
     const EntryKey end = entry_key(first->group, UINT64_MAX);
@@ -199,7 +235,8 @@ std::map<record::GroupId, Extent> read_extents(const Database& database) {
 }
 
 std::map<record::GroupId, SizeMarks> read_sizes(const Database& database,
-                                                const std::map<record::GroupId, Extent>& extents) {
+                                                const std::map<record::GroupId, Extent>& extents,
+                                                const std::map<record::GroupId, Archive>& archives) {
   std::map<record::GroupId, SizeMarks> sizes;
   const std::string path = database.db->GetName(), prefix(kSizePrefix);
   std::unique_ptr<rocksdb::Iterator> meta(database.db->NewIterator({}, database.meta));
@@ -216,7 +253,9 @@ std::map<record::GroupId, SizeMarks> read_sizes(const Database& database,
   for (const auto& [group, extent] : extents) {
     SizeMarks& of = sizes[group];
     std::unique_ptr<rocksdb::Iterator> log(database.db->NewIterator(options, database.log));
+    const auto archive = archives.find(group);
     uint64_t index = std::max(of.last_marked() + 1, extent.first);
+    if (archive != archives.end()) index = std::max(index, archive->second.last() + 1);
     for (log->Seek(slice(view(entry_key(group, index)))); log->Valid() && index <= extent.last; log->Next())
       if (of.add(index++, log->value().size())) break;  // the rest is of an earlier program
     log->status().PermitUncheckedError();  // what can't be read is not counted, and reported when it is read
@@ -227,6 +266,10 @@ std::map<record::GroupId, SizeMarks> read_sizes(const Database& database,
 std::string first_index_key(record::GroupId group) { return "first/" + fixed32(group.value); }
 std::string size_key(record::GroupId group, uint64_t index) {
   return std::string(kSizePrefix) + std::string(view(entry_key(group, index)));
+}
+std::string format_key() { return std::string(kFormatKey); }
+std::string chunk_key(record::GroupId group, uint64_t last) {
+  return std::string(kChunkPrefix) + std::string(view(entry_key(group, last)));
 }
 std::string user_key(std::string_view key) { return "user/" + std::string(key); }
 

@@ -8,13 +8,16 @@
 #include <memory>
 #include <vector>
 
+#include "log/archive.h"
 #include "log/extent.h"
 #include "log/rocksdb_log.h"
 #include "log/size_marks.h"
 
 namespace lode::log {
 
-inline constexpr uint32_t kLogFormatVersion = 1;
+// Written by the first chunk; a log without any is of version 1.
+inline constexpr uint32_t kLogFormatVersion = 2;
+inline constexpr uint32_t kFirstLogFormatVersion = 1;
 
 // Closes in the right order: handles, then the database.
 struct Database {
@@ -24,6 +27,7 @@ struct Database {
   rocksdb::ColumnFamilyHandle* log = nullptr;         // entry key -> payload
   rocksdb::ColumnFamilyHandle* hdr = nullptr;         // entry key -> term, type
   rocksdb::ColumnFamilyHandle* meta = nullptr;        // see meta_key
+  rocksdb::ColumnFamilyHandle* arc = nullptr;         // entry key of a chunk's last entry -> chunk
 
   Database() = default;
   Database(Database&&) = default;
@@ -33,15 +37,22 @@ struct Database {
 // Throws OpenFailed.
 Database open_database(const RocksDbLogOptions& options);
 
+// Where the chunks of every group are. Throws OpenFailed.
+std::map<record::GroupId, Archive> read_archives(const Database& database);
+
 // The entries of every group, from the first and last header of each. Throws OpenFailed.
-std::map<record::GroupId, Extent> read_extents(const Database& database);
+std::map<record::GroupId, Extent> read_extents(const Database& database,
+                                               const std::map<record::GroupId, Archive>& archives);
 
 // What is known of the sizes of every group; reads payloads of one step at most. Throws OpenFailed.
 std::map<record::GroupId, SizeMarks> read_sizes(const Database& database,
-                                                const std::map<record::GroupId, Extent>& extents);
+                                                const std::map<record::GroupId, Extent>& extents,
+                                                const std::map<record::GroupId, Archive>& archives);
 
 // Keys of the column family `meta`.
 std::string first_index_key(record::GroupId group);
+std::string format_key();
+std::string chunk_key(record::GroupId group, uint64_t last);
 std::string size_key(record::GroupId group, uint64_t index);
 std::string user_key(std::string_view key);
 

@@ -23,6 +23,14 @@ ZSTD_DCtx* context_of_this_thread() {
 }
 
 std::shared_ptr<const std::string> decompress(const Header& header) {
+  if (header.form.plain) {
+    if (header.body.size() != header.envelope_bytes)
+      corrupt("the body's length is not the one in the header");
+    auto copy = std::make_shared<std::string>();
+    copy->reserve(header.envelope_bytes + kPaddingBytes);
+    copy->append(header.body).append(kPaddingBytes, '\0');
+    return copy;
+  }
   if (ZSTD_getFrameContentSize(header.body.data(), header.body.size()) != header.envelope_bytes) {
     corrupt("the body's length is not the one in the header");
   }
@@ -71,7 +79,36 @@ int64_t number_at(const flatbuffers::Vector<int64_t>& numbers, uint32_t i) {
   return flatbuffers::EndianScalar(number);
 }
 
+constexpr uint8_t kGapFormat = 4;
+constexpr size_t kGapBytes = 20;
+
+// One for each gap, in their order.
+class Gaps {
+ public:
+  Gaps(const flatbuffers::Vector<uint8_t>* keys, uint8_t version) : keys_(keys), version_(version) {}
+  GapKeys next() {
+    if (version_ < 2) corrupt("unknown payload format");
+    if (!keys_ || keys_->size() < at_ + kGapBytes) corrupt("a gap without its keys");
+    GapKeys gap;
+    const uint8_t* from = keys_->data() + at_;
+    std::memcpy(&gap.key_high, from, 8);
+    std::memcpy(&gap.key_low, from + 8, 4);
+    std::memcpy(&gap.content, from + 12, 8);
+    at_ += kGapBytes;
+    return gap;
+  }
+  void end() const {
+    if (keys_ && keys_->size() != at_) corrupt("keys that belong to no gap");
+  }
+
+ private:
+  const flatbuffers::Vector<uint8_t>* keys_;
+  const uint8_t version_;
+  size_t at_ = 0;
+};
+
 event::Format format_of(uint8_t value) {
+  if (value == kGapFormat) return event::Format::json;
   if (value < 1 || value > 3) corrupt("unknown payload format");
   return static_cast<event::Format>(value);
 }
@@ -94,12 +131,15 @@ RecordBatch RecordBatch::decode(std::string_view bytes) {
   const auto* retry_of = envelope.retry_of();
   if (retry_of && retry_of->size() != count) corrupt("arrays of unequal length");
 
+  Gaps gaps(envelope.gap_keys(), header.form.version);
   batch.records_.reserve(count);
   for (uint32_t i = 0; i < count; ++i) {
     const int64_t retried = retry_of ? number_at(*retry_of, i) : -1;
     if (retried < -1) corrupt("a retried offset below 0");
-    batch.records_.push_back({format_of(formats->Get(i)), payloads.next(i), contacts.next(i), retried});
+    batch.records_.push_back({format_of(formats->Get(i)), payloads.next(i), contacts.next(i), retried, {}});
+    if (formats->Get(i) == kGapFormat) batch.records_.back().gap = gaps.next();
   }
+  gaps.end();
   return batch;
 }
 

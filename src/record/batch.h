@@ -28,12 +28,23 @@ struct Origin {
   friend bool operator==(const Origin&, const Origin&) = default;
 };
 
+// What compaction leaves of a record that it drops, so that its id stays known and its place is taken: the
+// hash of its idempotency key, and of its content. What its payload then holds is all that counts besides:
+// the same event without what is superseded.
+struct GapKeys {
+  uint64_t key_high = 0;
+  uint32_t key_low = 0;
+  uint64_t content = 0;
+  friend bool operator==(const GapKeys&, const GapKeys&) = default;
+};
+
 // One record as the batch holds it; views point into the RecordBatch.
 struct RecordView {
   event::Format format = event::Format::json;
   std::string_view payload;  // 64 readable bytes follow every payload
   std::string_view contact;
   int64_t retry_of = -1;
+  std::optional<GapKeys> gap = {};  // of one that was dropped
 };
 
 // Collects events and encodes them. Reusable, not thread-safe.
@@ -44,10 +55,13 @@ class BatchWriter {
   BatchWriter(BatchWriter&&) noexcept;
 
   void add(const event::Event& event);  // copies format, payload, contact, retry_of
+  void add(const RecordView& record);   // of another batch
   uint32_t count() const;
   uint64_t bytes() const;  // uncompressed so far
   // The encoded batch; the writer is empty afterwards. `receive_time`: when the node took the events in.
   std::string encode(event::Micros receive_time, const std::optional<Origin>& origin = std::nullopt);
+  // The same, not compressed: for who reads it at once.
+  std::string encode_plain(event::Micros receive_time, const std::optional<Origin>& origin = std::nullopt);
 
  private:
   struct Impl;

@@ -2,6 +2,7 @@
 #include <zstd.h>
 
 #include <algorithm>
+#include <cstring>
 #include <stdexcept>
 
 #include "record/batch.h"
@@ -11,6 +12,7 @@
 namespace lode::record {
 namespace {
 
+constexpr uint8_t kGapFormat = 4;
 constexpr size_t kFirstBufferBytes = 512 * 1024;
 
 void require(size_t zstd_result, const char* what) {
@@ -28,7 +30,7 @@ struct BatchWriter::Impl {
   std::vector<uint8_t> formats;
   std::vector<uint32_t> payload_ends, contact_ends;
   std::vector<int64_t> retry_of;
-  std::string payloads, contacts;
+  std::string payloads, contacts, gap_keys;
   bool any_retry = false;
   flatbuffers::FlatBufferBuilder builder{kFirstBufferBytes};
   std::string compressed;
@@ -41,8 +43,17 @@ struct BatchWriter::Impl {
     retry_of.clear();
     payloads.clear();
     contacts.clear();
+    gap_keys.clear();
     any_retry = false;
     builder.Clear();
+  }
+
+  void add_keys(const GapKeys& gap) {
+    char bytes[20];
+    std::memcpy(bytes, &gap.key_high, 8);
+    std::memcpy(bytes + 8, &gap.key_low, 4);
+    std::memcpy(bytes + 12, &gap.content, 8);
+    gap_keys.append(bytes, sizeof bytes);
   }
 
   uint64_t bytes() const { return payloads.size() + contacts.size() + formats.size() * 17; }
@@ -53,6 +64,8 @@ struct BatchWriter::Impl {
     flatbuffers::Offset<flatbuffers::Vector<uint8_t>> contact_bytes;
     flatbuffers::Offset<flatbuffers::Vector<uint32_t>> contact_end_vector;
     flatbuffers::Offset<flatbuffers::Vector<int64_t>> retry_vector;
+    flatbuffers::Offset<flatbuffers::Vector<uint8_t>> gap_vector;
+    if (!gap_keys.empty()) gap_vector = builder.CreateVector(bytes_of(gap_keys), gap_keys.size());
     if (!contacts.empty()) {
       contact_bytes = builder.CreateVector(bytes_of(contacts), contacts.size());
       contact_end_vector = builder.CreateVector(contact_ends);
@@ -61,9 +74,9 @@ struct BatchWriter::Impl {
     const auto payload_end_vector = builder.CreateVector(payload_ends);
     const auto format_vector = builder.CreateVector(formats);
     fb::FinishRecordBatchBuffer(
-        builder,
-        fb::CreateRecordBatch(builder, receive_time.value, format_vector, payload_end_vector, payload_bytes,
-                              contact_end_vector, contact_bytes, retry_vector, origin.node, origin.sequence));
+        builder, fb::CreateRecordBatch(builder, receive_time.value, format_vector, payload_end_vector,
+                                       payload_bytes, contact_end_vector, contact_bytes, retry_vector,
+                                       origin.node, origin.sequence, gap_vector));
   }
 };
 
@@ -75,17 +88,22 @@ BatchWriter::~BatchWriter() = default;
 BatchWriter::BatchWriter(BatchWriter&&) noexcept = default;
 
 void BatchWriter::add(const event::Event& event) {
+  add(RecordView{event.format, event.payload, event.contact, event.retry_of, {}});
+}
+
+void BatchWriter::add(const RecordView& record) {
   Impl& to = *impl_;
-  if (to.bytes() + event.payload.size() + event.contact.size() + 1024 > kMaxEnvelopeBytes) {
+  if (to.bytes() + record.payload.size() + record.contact.size() + 1024 > kMaxEnvelopeBytes) {
     throw std::length_error("record batch: more than " + std::to_string(kMaxEnvelopeBytes) + " bytes");
   }
-  to.payloads.append(event.payload);
-  to.contacts.append(event.contact);
-  to.formats.push_back(static_cast<uint8_t>(event.format));
+  to.payloads.append(record.payload);
+  to.contacts.append(record.contact);
+  to.formats.push_back(record.gap ? kGapFormat : static_cast<uint8_t>(record.format));
+  if (record.gap) to.add_keys(*record.gap);
   to.payload_ends.push_back(static_cast<uint32_t>(to.payloads.size()));
   to.contact_ends.push_back(static_cast<uint32_t>(to.contacts.size()));
-  to.retry_of.push_back(event.retry_of);
-  to.any_retry |= event.retry_of != -1;
+  to.retry_of.push_back(record.retry_of);
+  to.any_retry |= record.retry_of != -1;
 }
 
 uint32_t BatchWriter::count() const { return static_cast<uint32_t>(impl_->formats.size()); }
@@ -102,9 +120,20 @@ std::string BatchWriter::encode(event::Micros receive_time, const std::optional<
       ZSTD_compress2(from.zstd.get(), out + kHeaderBytes, from.compressed.size() - kHeaderBytes,
                      from.builder.GetBufferPointer(), envelope_bytes);
   require(body_bytes, "zstd");
-  write_header(out, kHeaderBytes + body_bytes, static_cast<uint32_t>(envelope_bytes));
+  const uint8_t version = from.gap_keys.empty() ? kFirstVersion : kFormatVersion;
+  write_header(out, kHeaderBytes + body_bytes, static_cast<uint32_t>(envelope_bytes), {version, false});
   from.clear();
   return {out, kHeaderBytes + body_bytes};
+}
+
+std::string BatchWriter::encode_plain(event::Micros receive_time, const std::optional<Origin>& origin) {
+  Impl& from = *impl_;
+  from.build(receive_time, origin.value_or(Origin{}));
+  std::string out(kHeaderBytes, '\0');
+  out.append(reinterpret_cast<const char*>(from.builder.GetBufferPointer()), from.builder.GetSize());
+  write_header(out.data(), out.size(), from.builder.GetSize(), {kFormatVersion, true});
+  from.clear();
+  return out;
 }
 
 }  // namespace lode::record

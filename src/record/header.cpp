@@ -18,6 +18,7 @@ constexpr size_t kVersionAt = 4;
 constexpr size_t kFlagsAt = 5;
 constexpr size_t kReservedAt = 6;
 constexpr size_t kChecksumAt = 8;
+constexpr char kPlainFlag = 1;
 constexpr size_t kEnvelopeBytesAt = 16;  // the checksum's text starts here; what is before it is its seed
 
 template <typename T>
@@ -35,10 +36,11 @@ uint64_t checksum(std::string_view bytes) {
 
 }  // namespace
 
-void write_header(char* batch, size_t bytes, uint32_t envelope_bytes) {
+void write_header(char* batch, size_t bytes, uint32_t envelope_bytes, const Form& form) {
   std::memset(batch, 0, kHeaderBytes);
   std::memcpy(batch, kMagic, sizeof kMagic);
-  batch[kVersionAt] = static_cast<char>(kFormatVersion);
+  batch[kVersionAt] = static_cast<char>(form.version);
+  batch[kFlagsAt] = form.plain ? kPlainFlag : 0;
   std::memcpy(batch + kEnvelopeBytesAt, &envelope_bytes, sizeof envelope_bytes);
   const uint64_t sum = checksum({batch, bytes});
   std::memcpy(batch + kChecksumAt, &sum, sizeof sum);
@@ -60,11 +62,14 @@ Header read_header(std::string_view bytes) {
                      " is newer than this program, which reads up to version " +
                      std::to_string(kFormatVersion));
   }
-  Header header{load<uint32_t>(at + kEnvelopeBytesAt), bytes.substr(kHeaderBytes)};
+  const auto flags = load<uint8_t>(at + kFlagsAt);
+  Header header{
+      load<uint32_t>(at + kEnvelopeBytesAt), {version, flags == kPlainFlag}, bytes.substr(kHeaderBytes)};
   if (load<uint64_t>(at + kChecksumAt) != checksum(bytes)) {
     throw Corruption("record batch: checksum mismatch");
   }
-  if (load<uint8_t>(at + kFlagsAt) != 0 || load<uint16_t>(at + kReservedAt) != 0) {
+  const bool known = flags == 0 || (flags == kPlainFlag && version > kFirstVersion);
+  if (!known || load<uint16_t>(at + kReservedAt) != 0) {
     throw Corruption("record batch: unknown flags");
   }
   if (header.envelope_bytes > kMaxEnvelopeBytes) throw Corruption("record batch: envelope too large");

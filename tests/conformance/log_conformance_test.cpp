@@ -1,6 +1,5 @@
 // What every log promises (log/log.h), on the memory log and the RocksDB log alike.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <filesystem>
@@ -8,68 +7,11 @@
 #include <random>
 #include <thread>
 
-#include "log/memory_log.h"
-#include "log/rocksdb_log.h"
+#include "conformance/log_homes.h"
 
 namespace lode::log {
 namespace {
 
-using record::EntryIndex;
-using record::GroupId;
-
-struct InMemory {
-  MemoryLog log;
-};
-
-struct OnDisk {
-  struct Folder {
-    std::string path;
-    Folder() {
-      std::string name = (std::filesystem::temp_directory_path() / "lode-log-XXXXXX").string();
-      if (!mkdtemp(name.data())) throw std::runtime_error("mkdtemp");
-      path = name;
-    }
-    ~Folder() { std::filesystem::remove_all(path); }
-  } folder;
-  RocksDbLog log{{.path = folder.path}};
-};
-
-template <typename Home>
-class LogConformance : public testing::Test {
- public:
-  static constexpr GroupId kGroup{0};
-
-  void append(uint64_t from, const std::vector<std::string>& payloads, uint64_t term = 1,
-              GroupId group = kGroup) {
-    std::vector<Entry> entries;
-    for (const std::string& payload : payloads) {
-      entries.push_back({{from + entries.size()}, {term}, EntryType::batch, payload});
-    }
-    log().append(group, entries);
-  }
-
-  std::vector<std::string> payloads_from(uint64_t from, GroupId group = kGroup) {
-    std::vector<std::string> seen;
-    log().scan(group, {from}, [&](const StoredEntry& entry) {
-      EXPECT_EQ(entry.index.value, std::max(from, log().first_index(group).value) + seen.size());
-      seen.push_back(entry.payload);
-      return true;
-    });
-    return seen;
-  }
-
-  std::string payload_at(uint64_t index, GroupId group = kGroup) {
-    const auto entry = log().read(group, {index});
-    return entry ? entry->payload : "none";
-  }
-
-  Log& log() { return home_.log; }
-
- private:
-  Home home_;
-};
-
-using Homes = testing::Types<InMemory, OnDisk>;
 TYPED_TEST_SUITE(LogConformance, Homes);
 using Texts = std::vector<std::string>;
 

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "fault_file_system.h"
+#include "log/chunk.h"
 #include "log/rocksdb_log.h"
 
 namespace lode::fault {
@@ -48,20 +49,34 @@ Model contents(const log::Log& log) {
 
 // One write to the log and to the model.
 struct Step {
-  enum class Kind { append, truncate_prefix, put_meta } kind = Kind::append;
+  enum class Kind { append, truncate_prefix, put_meta, archive } kind = Kind::append;
   uint64_t index = 0;
   std::vector<std::string> payloads;
 
   void run(log::Log& log) const {
     if (kind == Kind::truncate_prefix) return log.truncate_prefix({0}, {index});
     if (kind == Kind::put_meta) return log.put_meta("term", std::to_string(index));
+    if (kind == Kind::archive) return archive(log);
     std::vector<Entry> entries;
     for (size_t i = 0; i < payloads.size(); ++i) {
       entries.push_back({{index + i}, {1}, EntryType::batch, payloads[i]});
     }
     log.append({0}, entries);
   }
+  // Entries up to `index` in one more chunk, which changes nothing for who reads.
+  void archive(log::Log& log) const {
+    log::ChunkWriter writer(nullptr, 0, 1);
+    const uint64_t from = std::max(log.last_archived({0}).value + 1, log.first_index({0}).value);
+    log.scan({0}, {from}, [&](const StoredEntry& entry) {
+      if (entry.index.value > index) return false;
+      writer.add({entry.index, entry.term, entry.type}, entry.payload);
+      return true;
+    });
+    if (writer.entries() > 0) log.archive({0}, writer.encode());
+    log.reclaim({0});
+  }
   void run(Model& model) const {
+    if (kind == Kind::archive) return;
     if (kind == Kind::truncate_prefix) {
       model.first = index;
       model.entries.erase(model.entries.begin(), model.entries.lower_bound(index));
@@ -89,6 +104,7 @@ std::vector<Step> workload() {
     last = step.index + step.payloads.size() - 1;
     steps.push_back(std::move(step));
     if (i % 15 == 0) steps.push_back({Step::Kind::truncate_prefix, last - 3, {}});
+    if (i % 8 == 4) steps.push_back({Step::Kind::archive, last - 2, {}});
     if (i % 10 == 0) steps.push_back({Step::Kind::put_meta, static_cast<uint64_t>(i), {}});
   }
   return steps;

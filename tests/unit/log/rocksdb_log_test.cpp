@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
 
+#include "log/chunk.h"
+#include "log/entry_key.h"
 #include "log/rocksdb_open.h"
 #include "log_folder.h"
 #include "record/batch.h"
@@ -204,6 +206,38 @@ TEST(RocksDbLog, AMissingEntryIsReported) {
   RocksDbLog log({.path = folder.path()});
   EXPECT_THROW(log.read({0}, {2}), record::Corruption);
   EXPECT_THROW(payloads(log), record::Corruption);
+}
+
+TEST(RocksDbLog, ChunksAreThereAfterAStartAndGiveTheDiskBack) {
+  LogFolder folder;
+  const RocksDbLogOptions options{.path = folder.path(), .write_buffer_bytes = 64 << 10};
+  const std::string payload(10'000, 'p');
+  const std::vector<std::string> all(200, payload);
+  std::string version;
+  {
+    RocksDbLog log(options);
+    for (uint64_t i = 1; i <= 200; ++i) append(log, i, payload);
+  }
+  {
+    Database database = open_database(options);
+    ASSERT_TRUE(database.db->Get({}, database.meta, "format", &version).ok());
+    EXPECT_EQ(version, fixed32(1)) << "a program that knows no chunks can read it";
+  }
+  for (int round = 0; round < 2; ++round) {
+    RocksDbLog log(options);
+    EXPECT_EQ(payloads(log), all);
+    const uint64_t first = round * 90 + 1;
+    ChunkWriter writer(nullptr, 0, 1);
+    for (uint64_t i = first; i < first + 90; ++i) writer.add({{i}, {1}, EntryType::batch}, payload);
+    log.archive({0}, writer.encode());
+    EXPECT_EQ(payloads(log), all);
+    log.reclaim({0});
+  }
+  RocksDbLog log(options);
+  EXPECT_EQ(payloads(log), all);
+  EXPECT_EQ(log.last_archived({0}).value, 180u);
+  EXPECT_LT(log.payload_bytes({0}), 2'000'000u);
+  EXPECT_LT(log.disk_bytes(), 1'500'000u);
 }
 
 TEST(RocksDbLog, AFolderOfSomethingElseIsNotTaken) {

@@ -33,6 +33,9 @@ class FullLog final : public log::Log {
   void truncate_suffix(record::GroupId group, record::EntryIndex from) override {
     log_.truncate_suffix(group, from);
   }
+  void archive(record::GroupId group, std::string_view chunk) override { log_.archive(group, chunk); }
+  record::EntryIndex last_archived(record::GroupId group) const override { return log_.last_archived(group); }
+  void reclaim(record::GroupId group) override { log_.reclaim(group); }
   void put_meta(std::string_view key, std::string_view value) override { log_.put_meta(key, value); }
   std::optional<std::string> get_meta(std::string_view key) const override { return log_.get_meta(key); }
   uint64_t payload_bytes(record::GroupId group) const override { return log_.payload_bytes(group); }
