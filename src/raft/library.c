@@ -313,7 +313,9 @@ int library_receive(library* self, uint64_t now, const library_message* from) {
       message.append_entries_result.last_log_index = from->index;
       message.append_entries_result.features = from->features;
       message.append_entries_result.capacity = from->capacity;
-      if (from->rejected != 0) {
+      // Of a newer term, it ends this one, whatever it refuses: else who stood for that term, in vain, would
+      // refuse this leader's entries for ever.
+      if (from->rejected != 0 && from->term <= self->raft.current_term) {
         // An old refusal, late or doubled: 0.22.1 would send from below what the peer is known to have, take
         // the difference for entries under way without end, and never send it an entry again.
         const uint64_t match = library_match(self, from->peer);
