@@ -5,14 +5,21 @@
 #include <chrono>
 #include <utility>
 
-#include "materialize/entry_decoder.h"
+#include "materialize/decode_ahead.h"
 #include "materialize/log_gap.h"
 #include "store/thread_priority.h"
 
 namespace lode::materialize {
 
-Build::Build(const log::Log& log, record::GroupId group, const store::Hasher& hasher, Open open, Limit limit)
-    : log_(log), group_(group), hasher_(hasher), open_(std::move(open)), limit_(std::move(limit)) {
+Build::Build(const log::Log& log, record::GroupId group, const store::Hasher& hasher, Open open, Limit limit,
+             Pace pace)
+    : log_(log),
+      group_(group),
+      hasher_(hasher),
+      open_(std::move(open)),
+      limit_(std::move(limit)),
+      pace_(pace),
+      hurried_(!pace.low_priority) {
   thread_ = std::thread([this] { run(); });
 }
 
@@ -21,6 +28,16 @@ Build::~Build() { finish(Epochs::given_up); }
 record::EntryIndex Build::applied() const {
   std::lock_guard lock(mutex_);
   return generation_ ? generation_->materializer().applied_entry() : record::EntryIndex{};
+}
+
+record::Offset Build::next_offset() const {
+  std::lock_guard lock(mutex_);
+  return generation_ ? generation_->materializer().next_offset() : record::Offset{};
+}
+
+bool Build::is_open() const {
+  std::lock_guard lock(mutex_);
+  return generation_ != nullptr;
 }
 
 std::string Build::trouble() const {
@@ -82,8 +99,9 @@ void Build::run() {
 
 void Build::follow(Generation& generation) {
   constexpr std::chrono::milliseconds kPause{20};
+  // Threads that decode keep the priority that they began with: hurry() reaches them at the next range.
+  constexpr uint64_t kRange = 1024;
   Materializer& materializer = generation.materializer();
-  EntryDecoder decoder(hasher_);
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     lock.unlock();
@@ -91,11 +109,7 @@ void Build::follow(Generation& generation) {
     if (from <= limit) {
       require_replayable(log_, group_, {from.value - 1});
       generation.expect(limit.value - from.value);
-      log_.scan(group_, from, [&](const log::StoredEntry& stored) {
-        materializer.apply(decoder.decode(stored.index, stored.type, stored.payload)->entry, nullptr);
-        std::lock_guard held(mutex_);
-        return !stopping_ && stored.index < limit;
-      });
+      apply_range(generation, from, {std::min(limit.value, from.value + kRange - 1)});
       changed_.notify_all();
     }
     lock.lock();
@@ -103,6 +117,45 @@ void Build::follow(Generation& generation) {
     if (!stopping_ && materializer.applied_entry() >= limit_()) changed_.wait_for(lock, kPause);
     if (!stopping_ && materializer.applied_entry() < from && from <= limit) changed_.wait_for(lock, kPause);
   }
+}
+
+// False: it is to stop.
+bool Build::apply_range(Generation& generation, record::EntryIndex from, record::EntryIndex to) {
+  constexpr uint64_t kFew = 4;  // entries, for which no threads are begun
+  Materializer& materializer = generation.materializer();
+  auto take = [&](const CommittedEntry& entry) {
+    const uint64_t before = materializer.next_offset().value;
+    materializer.apply(entry, nullptr);
+    return keep_pace(materializer.next_offset().value - before);
+  };
+  bool goes_on = true;
+  if (pace_.cores <= 1 || to.value - from.value < kFew) {
+    EntryDecoder decoder(hasher_);
+    log_.scan(group_, from, [&](const log::StoredEntry& stored) {
+      goes_on = take(decoder.decode(stored.index, stored.type, stored.payload)->entry);
+      return goes_on && stored.index < to;
+    });
+    return goes_on;
+  }
+  DecodeAhead ahead(log_, group_, from, to, hasher_, pace_.cores - 1);
+  while (goes_on) {
+    const auto decoded = ahead.next();
+    if (!decoded) break;
+    goes_on = take(decoded->entry);
+  }
+  return goes_on;
+}
+
+// Waits until so many more are due. False: it is to stop.
+bool Build::keep_pace(uint64_t records) {
+  using std::chrono::steady_clock;
+  std::unique_lock lock(mutex_);
+  if (pace_.records_a_second == 0 || hurried_) return !stopping_;
+  const auto takes = std::chrono::duration_cast<steady_clock::duration>(std::chrono::duration<double>(
+      static_cast<double>(records) / static_cast<double>(pace_.records_a_second)));
+  free_at_ = std::max(free_at_, steady_clock::now()) + takes;
+  changed_.wait_until(lock, free_at_, [&] { return stopping_ || hurried_; });
+  return !stopping_;
 }
 
 }  // namespace lode::materialize

@@ -1,7 +1,8 @@
 // A generation being made from the log beside the one that serves, behind which it stays. A thread of its
-// own, at low priority until somebody waits for it.
+// own applies, others decode ahead of it; all at low priority until somebody waits for it.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -20,12 +21,22 @@ class Build {
   // How far the one that serves has come: the build goes as far. Any thread.
   using Limit = std::function<record::EntryIndex()>;
 
+  // How much of the machine it takes.
+  struct Pace {
+    uint32_t cores = 2;             // 1: it decodes on its own thread; else on so many others less one
+    uint64_t records_a_second = 0;  // 0: as fast as it can
+    bool low_priority = true;       // until somebody waits for it
+  };
+
   // All of it outlives the build.
-  Build(const log::Log& log, record::GroupId group, const store::Hasher& hasher, Open open, Limit limit);
+  Build(const log::Log& log, record::GroupId group, const store::Hasher& hasher, Open open, Limit limit,
+        Pace pace);
   ~Build();  // ends it, as it is
 
   // Any thread.
   record::EntryIndex applied() const;
+  record::Offset next_offset() const;
+  bool is_open() const;  // it has its generation; before that the two above say 0
   // Why it doesn't go on, for good; "" while it does.
   std::string trouble() const;
   // At the priority of everybody else from now on.
@@ -41,12 +52,15 @@ class Build {
  private:
   void run();
   void follow(Generation& generation);
+  bool apply_range(Generation& generation, record::EntryIndex from, record::EntryIndex to);
+  bool keep_pace(uint64_t records);
 
   const log::Log& log_;
   const record::GroupId group_;
   const store::Hasher& hasher_;
   const Open open_;
   const Limit limit_;
+  const Pace pace_;
 
   mutable std::mutex mutex_;  // everything below
   std::condition_variable changed_;
@@ -54,6 +68,7 @@ class Build {
   std::string trouble_;
   bool stopping_ = false;
   bool hurried_ = false;
+  std::chrono::steady_clock::time_point free_at_;  // when the next record is due
   pid_t thread_id_ = 0;
   bool lowered_ = false;
   std::thread thread_;

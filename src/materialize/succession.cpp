@@ -24,6 +24,8 @@ Succession::Succession(Place place, const Ruleset& configured, Applied& applied,
   begin(configured);
   std::vector<uint64_t> kept{controls_.active.folder};
   if (controls_.next) kept.push_back(controls_.next->folder);
+  bystanders_ = std::make_unique<Bystanders>(place_.log, controls_.active.folder);
+  for (const Bystander& one : bystanders_->all()) kept.push_back(one.folder);
   place_.folders.sweep(kept);
   if (remove_rows) {
     require_source();
@@ -240,6 +242,7 @@ void Succession::succeed(std::shared_ptr<Generation> next, ControlState state, c
   controls_ = std::move(state);
   build_.reset();
   former_.push_back(std::move(before));
+  ++turn_;
 }
 
 void Succession::change(ControlState next) {
@@ -259,8 +262,9 @@ void Succession::start_build() {
           "that it was made for: install that one here, too");
     return open_rows(ruleset, rules.folder);
   };
-  build_ = std::make_shared<Build>(place_.log, place_.group, place_.hasher, open,
-                                   [this] { return current_->get()->materializer().applied_entry(); });
+  build_ = std::make_shared<Build>(
+      place_.log, place_.group, place_.hasher, open,
+      [this] { return current_->get()->materializer().applied_entry(); }, Build::Pace{});
 }
 
 // With its rows.
@@ -317,6 +321,7 @@ void Succession::tidy() {
     std::lock_guard lock(mutex_);
     former.swap(former_);
   }
+  drop_bystanders(controls().active.hash);
 }
 
 void Succession::interrupt() { interrupted_ = true; }

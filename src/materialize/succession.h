@@ -6,14 +6,18 @@
 #pragma once
 
 #include <atomic>
+#include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "materialize/build.h"
+#include "materialize/bystanders.h"
 #include "materialize/control_state.h"
 #include "materialize/current.h"
 
@@ -26,6 +30,11 @@ class Folders {
   // Throws as Generation does.
   virtual std::shared_ptr<Generation> open(const Ruleset& ruleset, uint64_t folder) = 0;
   virtual void remove(uint64_t folder) = 0;  // not open, or not there
+  // The generation's rows as they are on its disk now, in another folder, by hard links. Throws as
+  // store::Disk::copy_to().
+  virtual store::Checkpoint copy(const Generation& of, uint64_t folder) = 0;
+  // Of those that lie on a disk.
+  virtual std::filesystem::path path(uint64_t folder) const = 0;
   // Removes those that are not in `kept`; none is open.
   virtual void sweep(const std::vector<uint64_t>& kept) = 0;
 };
@@ -82,6 +91,20 @@ class Succession {
   // is behind what is here: then nothing has changed.
   void adopt(const std::string& controls, const std::function<void(uint64_t folder)>& place);
 
+  // Generations beside the one that serves, and who makes them: one replay at a time. A folder number is
+  // taken before its bystander is put, and that before anything lies there.
+  Bystanders& bystanders() { return *bystanders_; }
+  const Bystanders& bystanders() const { return *bystanders_; }
+  uint64_t take_folder();
+  // Another number after each change of the ruleset and each state that came from elsewhere: what a replay
+  // was building is of no use then.
+  uint64_t turn() const { return turn_; }
+  // Whether somebody still reads from a generation there that was replaced: it can't be opened then.
+  bool is_read(uint64_t folder) const;
+  // Puts `next`, of the same ruleset and turn, in the place of the one that serves, which becomes the former
+  // one; the former one before it is removed. `folder`: where `next` lies. With Current held.
+  void replace(std::shared_ptr<Generation> next, uint64_t folder, const Current::Lock& held);
+
   // Lets go of generations that were succeeded; closes and removes them unless somebody still reads. From
   // time to time, on a thread that may take a while.
   void tidy();
@@ -100,10 +123,18 @@ class Succession {
   void require_source() const;
   std::shared_ptr<Generation> open_rows(const Ruleset& rules, uint64_t folder);
   void begin(const Ruleset& configured);
+  void drop_bystanders(uint64_t ruleset_hash);
 
   Place place_;
   std::string why_rebuild_;
   std::atomic<bool> interrupted_ = false, waiting_ = false;
+  std::atomic<uint64_t> turn_ = 0;
+  std::unique_ptr<Bystanders> bystanders_;
+  struct Open {  // folders of generations that were replaced and that somebody still reads
+    std::mutex mutex;
+    std::set<uint64_t> folders;
+  };
+  const std::shared_ptr<Open> open_ = std::make_shared<Open>();
   mutable std::mutex mutex_;  // everything below but current_
   ControlState controls_;     // changed with Current's lock held, too
   std::shared_ptr<Build> build_;

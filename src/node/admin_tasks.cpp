@@ -1,11 +1,14 @@
 #include "node/admin_tasks.h"
 
 #include "env/log.h"
+#include "node/admin_replay.h"
 
 namespace lode::node {
 
 AdminTasks::AdminTasks(const AdminParts& parts)
     : tasks_(parts.config.data_dir + "/tasks", parts.clock,
-             [](const std::string& sentence) { env::log_info("task.told", sentence); }) {}
+             [](const std::string& sentence) { env::log_info("task.told", sentence); }) {
+  add_replay(tasks_, parts);
+}
 
 }  // namespace lode::node

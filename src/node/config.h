@@ -16,6 +16,7 @@ namespace lode::node {
 struct Config {
   std::string data_dir = "./lode-data";
   bool insecure = false;
+  bool read_only = false;
   std::string log_level = "info";
   std::string log_format = "text";
 

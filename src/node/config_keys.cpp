@@ -18,6 +18,8 @@ std::vector<Key> make_keys() {
       key("insecure", &Config::insecure,
           "Listen on addresses other than loopback although nothing is encrypted and nobody is asked who "
           "they are."),
+      key("read_only", &Config::read_only,
+          "Serve a state of the past, which `lodectl replay --to --into` made in data_dir, for reading."),
       key("http.listen", &Config::http_listen, "address:port of HTTP; port 0 takes a free one."),
       key("http.threads", &Config::threads, "Threads that serve HTTP and TCP.", 1, 64),
       key("http.max_connections", &Config::max_connections, "Open connections; one more is answered 503.", 1,

@@ -8,6 +8,7 @@
 #include <shared_mutex>
 #include <thread>
 
+#include "admin/past.h"
 #include "cluster/cluster.h"
 #include "cluster/identity.h"
 #include "env/log.h"
@@ -29,7 +30,6 @@
 namespace lode::node {
 
 namespace {
-
 constexpr record::GroupId kGroup{0};
 
 // The secret that keys the id hashes; made at the cluster's first start, kept in the log's own facts.
@@ -48,6 +48,8 @@ store::Hasher hasher_of(log::Log& log) {
 }
 
 std::unique_ptr<log::Log> open_log(const Config& config) {
+  if (admin::is_past(config.data_dir))
+    throw std::runtime_error(config.data_dir + " holds a state of the past: it is served with --read-only");
   if (std::filesystem::create_directories(config.data_dir))
     std::filesystem::permissions(config.data_dir, std::filesystem::perms::owner_all);
   return std::make_unique<log::RocksDbLog>(log::RocksDbLogOptions{.path = config.data_dir + "/log"});
@@ -120,8 +122,13 @@ struct Engine::Impl {
         rules(succession, replica, *log, kGroup,
               [this](uint64_t level) { ingest.set_origin(cluster && level >= 2 ? config.cluster_id : 0); }),
         retention({config.retention_bytes, config.retention_seconds},
-                  retention_node({*log, kGroup, clock, succession.current(), replica, cluster.get(),
-                                  [this] { return succession.build().has_value(); }})),
+                  retention_node({*log,
+                                  kGroup,
+                                  clock,
+                                  succession.current(),
+                                  replica,
+                                  cluster.get(),
+                                  {*log, kGroup, hasher, folders, succession, clock}})),
         admin({config, clock, *log, kGroup, hasher, folders, succession, replica}) {
     host.attach(rules);
   }
@@ -345,6 +352,10 @@ std::string Engine::status_json() const {
       facts.views.push_back({&view, generation->gold().last_change(view)});
   }
   return status_of(*this, facts);
+}
+
+std::string Engine::generations_json() const {
+  return admin::bystanders_json(impl_->succession.bystanders());
 }
 
 cluster::Cluster* Engine::cluster() { return impl_->cluster.get(); }

@@ -51,6 +51,7 @@ class Engine {
   std::string not_ready() const;     // "" when ready, else why not and how far
   std::string not_readable() const;  // "" when what is applied may be read, else why not
   std::string status_json() const;
+  std::string generations_json() const;  // what lies beside the one that serves
 
   cluster::Cluster* cluster();  // null: it has no cluster.listen
   const cluster::Cluster* cluster() const;

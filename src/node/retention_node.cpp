@@ -1,14 +1,21 @@
 #include "node/retention_node.h"
 
+#include "admin/snapshots.h"
+
 namespace lode::node {
 
 namespace {
+
+// The log is being read for rows of another ruleset, or by a replay.
+bool is_rebuilding(materialize::Succession& succession) {
+  return succession.build() || !succession.bystanders().in(materialize::Bystander::Role::building).empty();
+}
 
 // Who looks does not hold a lock: what is found may be older than now, and then holds back more.
 raft::Retention holders(const RetentionParts& parts) {
   raft::Retention out;
   out.durable = {parts.current.get()->state().checkpoint().entry_index};
-  if (parts.is_rebuilding()) out.rebuilt = record::EntryIndex{};
+  if (is_rebuilding(parts.replay.succession)) out.rebuilt = record::EntryIndex{};
   if (!parts.cluster) return out;
   const cluster::Report report = parts.cluster->report();
   out.held = report.held;
@@ -33,7 +40,13 @@ LogRetention::Node retention_node(const RetentionParts& parts) {
                 const auto held = parts.current.hold();
                 parts.current.get()->materializer().end_epoch_early();
               },
-          .prune = [parts](record::EntryIndex index) { return parts.replica.prune(index); }};
+          .prune =
+              [parts](record::EntryIndex index) {
+                admin::keep_snapshot_behind(parts.replay, index);
+                const record::EntryIndex floor = parts.replica.prune(index);
+                admin::drop_lost_snapshots(parts.replay);
+                return floor;
+              }};
 }
 
 }  // namespace lode::node

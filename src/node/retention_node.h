@@ -1,6 +1,7 @@
 // What retention asks of a node, and has it do. Wiring.
 #pragma once
 
+#include "admin/replay.h"
 #include "cluster/cluster.h"
 #include "materialize/current.h"
 #include "node/log_retention.h"
@@ -14,8 +15,8 @@ struct RetentionParts {
   const env::Clock& clock;
   materialize::Current& current;
   raft::Replica& replica;
-  const cluster::Cluster* cluster;      // null: the node is alone
-  std::function<bool()> is_rebuilding;  // the log is being read for rows of another ruleset
+  const cluster::Cluster* cluster;  // null: the node is alone
+  const admin::ReplayPlace replay;  // a replay shall be able to start behind what is dropped
 };
 
 // The parts outlive what is answered.

@@ -19,6 +19,7 @@
 #include "node/limits.h"
 #include "node/log_output.h"
 #include "node/ruleset.h"
+#include "node/serve_past.h"
 #include "node/services.h"
 #include "node/version.h"
 #include "query/page.h"
@@ -156,6 +157,7 @@ int serve(const Config& config) {
   set_up_logging(config);
   std::set_terminate(end_process);
 
+  if (config.read_only) return serve_past(config, wire_settings(config));
   Mappings mappings = read_mappings(config);
   std::vector<std::string> listens{config.http_listen, config.tcp_listen};
   if (is_clustered(config)) listens.push_back(config.cluster_listen);

@@ -55,6 +55,11 @@ std::shared_ptr<materialize::Generation> StateFolders::open(const materialize::R
 
 void StateFolders::remove(uint64_t folder) { remove_quietly(path(folder)); }
 
+store::Checkpoint StateFolders::copy(const materialize::Generation& of, uint64_t folder) {
+  remove_quietly(path(folder));  // of a try that was cut short
+  return of.state().copy_to(path(folder));
+}
+
 void StateFolders::sweep(const std::vector<uint64_t>& kept) {
   std::vector<std::filesystem::path> names;
   for (uint64_t folder : kept) names.push_back(path(folder).filename());

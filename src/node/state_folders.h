@@ -20,13 +20,13 @@ class StateFolders final : public materialize::Folders {
   std::shared_ptr<materialize::Generation> open(const materialize::Ruleset& ruleset,
                                                 uint64_t folder) override;
   void remove(uint64_t folder) override;
+  store::Checkpoint copy(const materialize::Generation& of, uint64_t folder) override;
   void sweep(const std::vector<uint64_t>& kept) override;
+  std::filesystem::path path(uint64_t folder) const override;
   // A folder that was fetched becomes that one. Throws std::filesystem::filesystem_error.
   void place(const std::filesystem::path& fetched, uint64_t folder) const;
 
  private:
-  std::filesystem::path path(uint64_t folder) const;
-
   const std::filesystem::path data_dir_;
   const store::Hasher& hasher_;
   const log::Log& log_;

@@ -68,7 +68,7 @@ std::string status_of(const Engine& engine, const NodeFacts& facts) {
       R"("ingest":{{"accepted":{},"duplicates":{},"rejected":{},"quarantined":{},"refused":{},"entries":{},"commits":{},)"
       R"("waiting_events":{},"waiting_bytes":{}}},)"
       R"("ruleset":"{:016x}","configured_ruleset":"{:016x}","level":{},"building":{},)"
-      R"("state_hash":{},"views":[{}],"tasks":[{}]}})",
+      R"("state_hash":{},"views":[{}],"generations":{},"tasks":[{}]}})",
       kVersion, reason.empty(), wire::json_string(reason), facts.cluster_id,
       engine.log().first_index(record::GroupId{0}).value, committed,
       engine.log().payload_bytes(record::GroupId{0}), engine.log().disk_bytes(),
@@ -80,7 +80,7 @@ std::string status_of(const Engine& engine, const NodeFacts& facts) {
       in.accepted, in.duplicates, in.rejected, in.quarantined, in.refused, in.entries, in.commits,
       in.waiting_events, in.waiting_bytes, facts.generation->ruleset_hash(), facts.configured_hash,
       facts.level, build_json(facts), state_hash_json(facts.state_hash), views_json(facts),
-      tasks_json(engine));
+      engine.generations_json(), tasks_json(engine));
 }
 
 }  // namespace lode::node

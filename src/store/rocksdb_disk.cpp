@@ -49,6 +49,7 @@ struct RocksDbDisk::Impl {
   mutable std::mutex mutex;
   std::shared_ptr<const Columns> columns;
   bool compacts = false;  // flush thread
+  bool writes = true;
 
   std::filesystem::path ingest_folder() const { return folder / "ingest"; }
 
@@ -81,7 +82,9 @@ struct RocksDbDisk::Impl {
     }
     rocksdb::DB* db = nullptr;
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
-    rocksdb::Status status = rocksdb::DB::Open(database_options(), folder, descriptors, &handles, &db);
+    rocksdb::Status status =
+        writes ? rocksdb::DB::Open(database_options(), folder, descriptors, &handles, &db)
+               : rocksdb::DB::OpenForReadOnly(database_options(), folder, descriptors, &handles, &db);
     if (!status.ok()) throw Damaged("the state can't be opened: " + status.ToString());
     opened.db.reset(db);
     for (size_t i = 0; i < names.size(); ++i) {
@@ -124,14 +127,22 @@ struct RocksDbDisk::Impl {
   }
 };
 
-RocksDbDisk::RocksDbDisk(std::filesystem::path folder, const std::vector<Family>& families)
+RocksDbDisk::RocksDbDisk(std::filesystem::path folder, const std::vector<Family>& families, Access access)
     : impl_(std::make_unique<Impl>()) {
   impl_->folder = std::move(folder);
   impl_->families = families;
   impl_->families.push_back({std::string(kMetaFamily), nullptr});
-  std::filesystem::create_directories(impl_->folder);
+  impl_->writes = access == Access::write;
+  if (impl_->writes) std::filesystem::create_directories(impl_->folder);
   auto opened = std::make_shared<Columns>();
   impl_->open(*opened);
+  if (!impl_->writes) {
+    for (const Family& family : impl_->families)
+      if (!opened->find(family.name))
+        throw Damaged("the state in " + impl_->folder.string() + " is not whole");
+    impl_->columns = std::move(opened);
+    return;
+  }
   if (!opened->find(kMetaFamily)) {
     impl_->drop(*opened);
     opened->by_name.clear();
@@ -212,6 +223,23 @@ Checkpoint RocksDbDisk::read_checkpoint(const std::filesystem::path& folder) {
   std::optional<Checkpoint> decoded = decode_checkpoint(bytes);
   if (!decoded) throw Damaged("the state's checkpoint can't be read");
   return *decoded;
+}
+
+// Tables never change; everything else is appended to, so that the two must not share it.
+void RocksDbDisk::duplicate(const std::filesystem::path& from, const std::filesystem::path& to) {
+  std::filesystem::create_directory(to);
+  try {
+    for (const auto& file : std::filesystem::directory_iterator(from)) {
+      if (!file.is_regular_file() || file.path().filename() == "LOCK") continue;
+      const std::filesystem::path target = to / file.path().filename();
+      std::error_code no_link;
+      if (file.path().extension() == ".sst") std::filesystem::create_hard_link(file.path(), target, no_link);
+      if (!std::filesystem::exists(target)) std::filesystem::copy_file(file.path(), target);
+    }
+  } catch (...) {
+    remove(to);
+    throw;
+  }
 }
 
 void RocksDbDisk::remove(const std::filesystem::path& folder) { std::filesystem::remove_all(folder); }

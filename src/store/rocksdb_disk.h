@@ -27,8 +27,11 @@ class UnknownFamily : public std::runtime_error {
 
 class RocksDbDisk final : public Disk {
  public:
-  // Creates the folder where it is missing. One instance a folder, over all processes.
-  RocksDbDisk(std::filesystem::path folder, const std::vector<Family>& families);
+  enum class Access : uint8_t { write, read };
+  // To write it creates the folder where it is missing; one instance a folder, over all processes. To read it
+  // changes nothing there, there may be several, and ingest(), clear() and copy_to() fail.
+  RocksDbDisk(std::filesystem::path folder, const std::vector<Family>& families,
+              Access access = Access::write);
   ~RocksDbDisk() override;  // snapshots and iterators may outlive it
 
   std::shared_ptr<const Snapshot> snapshot() const override;
@@ -40,6 +43,9 @@ class RocksDbDisk final : public Disk {
   // tables that are then kept by the links alone.
   Checkpoint copy_to(const std::filesystem::path& folder) const override;
 
+  // Copies a disk that is not open: hard links to its tables where the file system lets, and copies of the
+  // rest. Throws std::filesystem::filesystem_error, then nothing is left of it.
+  static void duplicate(const std::filesystem::path& from, const std::filesystem::path& to);
   // Deletes a disk that is not open.
   static void remove(const std::filesystem::path& folder);
   // The checkpoint of what lies in `folder`, all zero for an empty state, without changing anything there.

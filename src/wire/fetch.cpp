@@ -10,6 +10,7 @@
 #include "wire/frame.h"
 #include "wire/frame_writer.h"
 #include "wire/problem.h"
+#include "wire/read_only.h"
 
 namespace lode::wire {
 namespace {
@@ -57,6 +58,11 @@ std::string run_fetch(const Site& site, uint64_t correlation, const FetchRequest
     parameters.emplace_back("limit", std::to_string(std::min(request.limit, query::kMaxLimit)));
   if (request.include_contact) parameters.emplace_back("include", "contact");
   std::string out;
+  if (site.services.read_only) {
+    status = 404;
+    write_error(correlation, 404, no_log_problem(), 0, out);
+    return out;
+  }
   if (!site.services.not_readable().empty()) {
     status = 503;
     write_error(correlation, 503, {"not_ready", "", "The state is not complete yet: ask again in a moment."},

@@ -8,6 +8,7 @@
 #include "wire/input_drain.h"
 #include "wire/problem.h"
 #include "wire/read.h"
+#include "wire/read_only.h"
 
 namespace lode::wire {
 
@@ -104,7 +105,9 @@ void HttpSession::read(Request request) {
   keep_alive_ = reader_.keep_alive() && !site_->stopping;
   enter(Phase::handling);
   const Route& route = *reader_.match().route;
-  route.handle(site_, std::make_shared<HttpExchange>(shared_from_this(), route, std::move(request)));
+  auto exchange = std::make_shared<HttpExchange>(shared_from_this(), route, std::move(request));
+  if (auto refused = refuse_read_only(*site_, route)) return exchange->respond(std::move(*refused));
+  route.handle(site_, std::move(exchange));
 }
 
 void HttpSession::answer_head(Response response) {

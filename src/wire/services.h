@@ -61,6 +61,8 @@ struct Services {
   // A dry run says what would go. `done` runs once, on any thread.
   std::function<void(uint64_t before, bool dry_run, std::function<void(TruncatedLog)> done)> truncate_log;
   ClusterServices cluster = {};
+  // Rows of the past without a log: nothing is taken in, and `log` answers nothing.
+  bool read_only = false;
   admin::Tasks* tasks = nullptr;  // what takes long; null: this program runs none
 };
 

@@ -10,6 +10,7 @@
 #include "wire/leader_redirect.h"
 #include "wire/message.h"
 #include "wire/problem.h"
+#include "wire/read_only.h"
 
 namespace lode::wire {
 
@@ -199,6 +200,11 @@ void TcpSession::append(uint64_t correlation, const fb::Append& append, std::sha
                         Room::Share room) {
   ++in_flight_;
   if (append.no_forward() && sent_elsewhere(correlation)) return;
+  if (site_->services.read_only) {
+    std::string out;
+    write_error(correlation, 403, read_only_problem(), 0, out);
+    return answered(std::move(out));
+  }
   int64_t started = site_->services.clock.steady_micros();
   ingest::Request write;
   if (auto refused = decode_append(append, frame, site_->settings.limits, loop_->json(), write)) {

@@ -93,6 +93,12 @@ class MemoryFolders final : public materialize::Folders {
     std::lock_guard lock(mutex_);
     if (!*dead) disks_.erase(folder);
   }
+  store::Checkpoint copy(const materialize::Generation&, uint64_t) override {
+    throw std::logic_error("a disk in memory has no files");
+  }
+  std::filesystem::path path(uint64_t) const override {
+    throw std::logic_error("a disk in memory has no files");
+  }
   void sweep(const std::vector<uint64_t>& kept) override {
     std::lock_guard lock(mutex_);
     std::erase_if(disks_,

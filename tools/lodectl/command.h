@@ -40,6 +40,8 @@ void add_quality(CLI::App& app, Context& context);
 void add_quarantine(CLI::App& app, Context& context);
 void add_cluster(CLI::App& app, Context& context);
 void add_ruleset(CLI::App& app, Context& context);
+void add_replay(CLI::App& app, Context& context);
+void add_snapshots(CLI::App& app, Context& context);
 void add_tasks(CLI::App& app, Context& context);
 void add_completion(CLI::App& app, Context& context);
 

@@ -2,13 +2,14 @@
 #include <memory>
 
 #include "lodectl/command.h"
+#include "lodectl/past_rows.h"
 #include "lodectl/rows.h"
 
 namespace lode::lodectl {
 namespace {
 
 struct Options {
-  std::string what, group_by, order_by, cursor, format = "table";
+  std::string data_dir, what, group_by, order_by, cursor, format = "table";
   std::vector<std::string> filters;
   int limit = 0;
   int64_t min_offset = -1;
@@ -32,6 +33,9 @@ int query(const Context& context, const Options& options) {
                                   options.min_offset >= 0 ? std::to_string(options.min_offset) : "");
   request.format = options.format;
   request.all = options.all;
+  if (!options.data_dir.empty())
+    return print_past_rows(context, options.data_dir, options.what, options.silver || is_silver(options.what),
+                           request);
   return print_rows(context, request);
 }
 
@@ -53,6 +57,9 @@ void add_query(CLI::App& app, Context& context) {
   command->add_option("--format", options->format, "table, csv, json or ndjson")
       ->check(CLI::IsMember({"table", "csv", "json", "ndjson"}))
       ->capture_default_str();
+  command->add_option(
+      "--data-dir", options->data_dir,
+      "Ask a state of the past in this folder, without any server (lodectl replay --to --into)");
   command->add_flag("--all", options->all, "Every page");
   command->footer(R"(
 Examples:
@@ -60,7 +67,8 @@ Examples:
   lodectl query daily_sales day=2010-12-01..2010-12-31 country=GB --group-by day
   lodectl query daily_product_sales day=2010-12-01 --order-by=-net_sales --limit 10
   lodectl query product_popularity customer_type=wholesale --format csv --all > popularity.csv
-  lodectl query orders --limit 5 --json)");
+  lodectl query orders --limit 5 --json
+  lodectl query --data-dir /var/lib/lode-2010 daily_sales country=GB)");
   command->callback(
       [&context, options] { context.run = [&context, options] { return query(context, *options); }; });
 }

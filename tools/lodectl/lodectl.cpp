@@ -100,6 +100,8 @@ int run(int argc, const char* const* argv) {
   add_quarantine(app, context);
   add_cluster(app, context);
   add_ruleset(app, context);
+  add_replay(app, context);
+  add_snapshots(app, context);
   add_tasks(app, context);
   add_completion(app, context);
   try {

@@ -37,23 +37,30 @@ void print_page(const std::string& format, const std::string& body, bool first) 
   }
 }
 
-int print_rows(const Context& context, const RowsRequest& request) {
-  HttpClient client(context.url);
-  std::string format = context.json ? "json" : request.format;
+int print_pages(const Context& context, const RowsRequest& request, const PageSource& page) {
+  const std::string format = context.json ? "json" : request.format;
   std::string cursor = request.cursor;
   for (bool first = true;; first = false) {
-    Parameters parameters = request.parameters;
-    parameters.emplace_back("cursor", cursor);
-    HttpAnswer answer = client.get(target_of(request.path, parameters, request.filters));
-    require_success(answer);
-    print_page(format, answer.body, first);
-    cursor = member_text(answer.body, "next_cursor");
+    const std::string body = page(cursor);
+    print_page(format, body, first);
+    cursor = member_text(body, "next_cursor");
     if (cursor.empty()) return kDone;
     if (!request.all) {
       if (format != "json") std::cerr << "there is more: --all, or --cursor " << cursor << "\n";
       return kDone;
     }
   }
+}
+
+int print_rows(const Context& context, const RowsRequest& request) {
+  HttpClient client(context.url);
+  return print_pages(context, request, [&](const std::string& cursor) {
+    Parameters parameters = request.parameters;
+    parameters.emplace_back("cursor", cursor);
+    HttpAnswer answer = client.get(target_of(request.path, parameters, request.filters));
+    require_success(answer);
+    return std::move(answer.body);
+  });
 }
 
 }  // namespace lode::lodectl

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "lodectl/answer.h"
@@ -17,7 +18,12 @@ struct RowsRequest {
   bool all = false;              // follow next_cursor to the end
 };
 
-// Prints the rows on standard output; answers the exit code.
+// The answer `{"meta":…,"rows":[…],"next_cursor":…}` behind that cursor; "" is the first page.
+using PageSource = std::function<std::string(const std::string& cursor)>;
+
+// Prints page after page on standard output; answers the exit code.
+int print_pages(const Context& context, const RowsRequest& request, const PageSource& page);
+// The same of a server's rows.
 int print_rows(const Context& context, const RowsRequest& request);
 
 // Prints one answer `{"meta":…,"rows":[…]}` in that form; a header only with the first.
