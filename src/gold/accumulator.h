@@ -12,6 +12,7 @@
 #include "gold/row_codec.h"
 #include "gold/slab.h"
 #include "gold/slot_index.h"
+#include "store/prefetch.h"
 
 namespace lode::gold {
 
@@ -36,8 +37,8 @@ class EpochRows {
   const Plan& plan() const { return *plan_; }
   uint32_t rows() const { return rows_.size(); }
   void prefetch_cells(uint32_t row) const {
-    __builtin_prefetch(rows_.at(row));
-    __builtin_prefetch(rows_.at(row) + 64);
+    store::prefetch(rows_.at(row));
+    store::prefetch(rows_.at(row) + 64);
   }
   const uint32_t* key_words(uint32_t row) const { return reinterpret_cast<const uint32_t*>(rows_.at(row)); }
   Key key(uint32_t row) const;
@@ -117,13 +118,13 @@ inline void Accumulator::prefetch_row(uint32_t key_hash) const {
   uint32_t row = row_index_.peek(key_hash);
   if (row == kNone) return;
   const char* at = rows_.at(row);
-  __builtin_prefetch(at, 1);
-  __builtin_prefetch(at + 64, 1);
+  store::prefetch(at);
+  store::prefetch(at + 64);
 }
 
 inline void Accumulator::prefetch_member(uint32_t member_hash) const {
   uint32_t position = member_index_.peek(member_hash);
-  if (position != kNone) __builtin_prefetch(members_.at(position), 1);
+  if (position != kNone) store::prefetch(members_.at(position));
 }
 
 inline uint32_t Accumulator::find(const Key& key, uint32_t key_hash) const {

@@ -7,6 +7,8 @@
 #include <memory>
 #include <new>
 
+#include "store/prefetch.h"
+
 namespace lode::gold {
 
 class SlotIndex {
@@ -19,7 +21,7 @@ class SlotIndex {
     allocate(capacity);
   }
 
-  void prefetch(uint32_t hash) const { __builtin_prefetch(&entries_[hash & mask_]); }
+  void prefetch(uint32_t hash) const { store::prefetch(&entries_[hash & mask_]); }
 
   // The first position with this very hash, most likely the one; for prefetching.
   uint32_t peek(uint32_t hash) const {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <vector>
 
+#include "store/prefetch.h"
 #include "store/state.h"
 
 namespace lode::silver {
@@ -20,8 +21,7 @@ class Counts final : public store::Part {
   void add(uint32_t number) { ++change(number); }                // apply thread; one more
   void mark_row(uint32_t number) { change(number) |= kHasRow; }  // apply thread
   void prefetch(uint32_t number) const {
-    if (number / kBlock < blocks_.size())
-      __builtin_prefetch(&blocks_[number / kBlock].values[number % kBlock]);
+    if (number / kBlock < blocks_.size()) store::prefetch(&blocks_[number / kBlock].values[number % kBlock]);
   }
 
   std::vector<store::Family> families() const override;

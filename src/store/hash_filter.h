@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "store/prefetch.h"
 #include "store/zeroed_memory.h"
 
 namespace lode::store {
@@ -16,7 +17,7 @@ class HashFilter {
 
   bool may_contain(uint64_t hash) const;
   void insert(uint64_t hash);  // no other thread may use the filter meanwhile
-  void prefetch(uint64_t hash) const { __builtin_prefetch(&lines_[block(hash)], 1); }
+  void prefetch(uint64_t hash) const { lode::store::prefetch(&lines_[block(hash)]); }
 
  private:
   static constexpr uint64_t kKeysPerBlock = 32;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "store/digest.h"
+#include "store/prefetch.h"
 
 namespace lode::store {
 
@@ -14,7 +15,7 @@ class TextHashes {
  public:
   // 0 for number 0. A number that was not given throws std::out_of_range.
   uint64_t operator[](uint32_t number) const { return hashes_.at(number); }
-  void prefetch(uint32_t number) const { __builtin_prefetch(hashes_.data() + number); }
+  void prefetch(uint32_t number) const { lode::store::prefetch(hashes_.data() + number); }
   void set(uint32_t number, std::string_view text) {
     if (number >= hashes_.size()) hashes_.resize(number + 1);
     hashes_[number] = text_digest(text);
