@@ -4,6 +4,8 @@
 #include <mutex>
 #include <stdexcept>
 
+#include "silver/lookahead.h"
+
 namespace lode::materialize {
 
 Materializer::Materializer(Settings settings, store::State& state, sequence::Sequencer& sequencer,
@@ -38,7 +40,6 @@ void Materializer::apply(const CommittedEntry& entry, Observer* observer) {
   if (observer) observer->sequenced(verdicts_);
 
   std::unique_lock lock(state_.mutex(), std::defer_lock);
-  constexpr uint32_t kAhead = 8;  // events whose cache lines are on their way
   uint32_t item = 0, held = 0;
   uint64_t lines_before = silver_.work().lines;
   uint64_t done = next_offset_;
@@ -46,6 +47,9 @@ void Materializer::apply(const CommittedEntry& entry, Observer* observer) {
     if (applied_) applied_->advance({static_cast<int64_t>(done) - 1, record_micros_});
   };
   for (const sequence::Slice& slice : entry.slices) {
+    std::span<const event::Event> events(slice.batch->events);
+    events = events.subspan(slice.first, slice.count);
+    silver::Lookahead ahead(silver_.tables(), events);
     for (uint32_t i = 0; i < slice.count; ++i, ++item) {
       const sequence::ItemVerdict& verdict = verdicts_[item];
       if (verdict.verdict != sequence::Verdict::accepted) continue;
@@ -53,9 +57,8 @@ void Materializer::apply(const CommittedEntry& entry, Observer* observer) {
         lock.lock();
         record_micros_ = received.value;
       }
-      const event::Event& event = slice.batch->events[slice.first + i];
-      if (i + kAhead < slice.count) silver_.prefetch(slice.batch->events[slice.first + i + kAhead]);
-      auto rule = silver_.apply(event, slice.batch->lines_of(event), verdict.offset, received);
+      auto rule =
+          silver_.apply(events[i], ahead.of(i), slice.batch->lines_of(events[i]), verdict.offset, received);
       if (rule && observer) observer->quarantined(item, *rule);
       done = verdict.offset.value + 1;
       uint64_t lines = silver_.work().lines;

@@ -26,7 +26,7 @@ class Interner {
     std::array<char, 58> text;
   };
   static_assert(sizeof(Entry) == 64);
-  static constexpr size_t kEntries = 4096;
+  static constexpr size_t kEntries = 16384;
 
   store::Dictionary& dictionary_;
   std::unique_ptr<std::array<Entry, kEntries>> entries_;

@@ -49,22 +49,21 @@ Orders::Orders(const Settings& settings, const Cleaner& cleaner, Tables& tables,
                FactSink& facts)
     : settings_(settings), cleaner_(cleaner), tables_(tables), intern_(intern), facts_(facts) {}
 
-std::optional<Rule> Orders::apply(const event::Event& event, const CleanEvent& clean, uint64_t offset,
-                                  RuleCounts& counts) {
+std::optional<Rule> Orders::apply(const event::Event& event, const CleanEvent& clean, const EventKeys& keys,
+                                  uint64_t offset, RuleCounts& counts) {
+  keys_ = &keys;
   counts_ = &counts;
   lines_handled_ += 1 + event.line_count;
   if (!descriptions_.empty()) descriptions_.clear();
-  store::Hash96 order = tables_.hash_order(event.order_id);
-  auto row = tables_.find_order(order);
+  auto row = tables_.find_order(keys.order);
   for (Rule rule : {Rule::duplicate_order, Rule::refund_exceeds_order, Rule::unknown_order,
                     Rule::order_cancelled, Rule::too_many_records}) {
     ++counts[static_cast<size_t>(rule)].seen;
   }
-  return row ? amend(event, clean, offset, *row) : begin(event, clean, offset, order);
+  return row ? amend(event, clean, offset, *row) : begin(event, clean, offset);
 }
 
-std::optional<Rule> Orders::begin(const event::Event& event, const CleanEvent& clean, uint64_t offset,
-                                  const store::Hash96& order) {
+std::optional<Rule> Orders::begin(const event::Event& event, const CleanEvent& clean, uint64_t offset) {
   bool purchase = event.type == EventType::purchase;
   if (!purchase && event.retry_of >= 0) return Rule::unknown_order;
   fresh_.row = offset;
@@ -73,7 +72,7 @@ std::optional<Rule> Orders::begin(const event::Event& event, const CleanEvent& c
   OrderRecord& record = fresh_.records[0];
   fill_order(event, clean, offset, record);
   if (purchase) fill_purchase(event, clean, 0, record);
-  tables_.add_order(order, fresh_);
+  tables_.add_order(keys_->order, fresh_);
   if (!purchase) return Rule::unknown_order;
   count_order(record, true);
   fold(fresh_, outcome_);
@@ -212,8 +211,10 @@ void Orders::fill_purchase(const event::Event& event, const CleanEvent& clean, u
                            OrderRecord& record) {
   record.currency = clean.currency;
   record.channel = intern_(Domain::channel, event.channel);
-  record.customer = intern_(Domain::customer, event.customer.id);
-  tables_.prefetch_customer(record.customer);
+  // Customers are too many for the interner's cache.
+  record.customer = keys_->customer_number != 0
+                        ? keys_->customer_number
+                        : tables_.dictionary().intern(Domain::customer, event.customer.id);
   bool known = record.customer != 0 && tables_.counts().has_row(record.customer);
   bool asks = known && (clean.country == 0 || (event.customer.type.empty() && kept_type == 0));
   std::optional<CustomerRow> crm = asks ? tables_.get_customer(record.customer) : std::nullopt;
@@ -247,6 +248,7 @@ uint32_t Orders::type_of(const event::Event& event, uint32_t customer, const std
 
 void Orders::fill_line(const CleanLine& clean, bool purchase, OrderLine& line) {
   line.sku = intern_(Domain::sku, clean.sku);
+  tables_.prefetch_number(line.sku);
   line.quantity = clean.quantity;
   line.has_unit_price = clean.has_unit_price;
   line.unit_price = clean.unit_price;

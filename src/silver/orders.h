@@ -13,6 +13,7 @@
 #include "event/event.h"
 #include "silver/cleaner.h"
 #include "silver/interner.h"
+#include "silver/lookahead.h"
 #include "silver/order.h"
 #include "silver/tables.h"
 
@@ -24,8 +25,8 @@ class Orders {
 
   // The rule that quarantines the event, or nothing: then it has its effect. A retry has its effect or leaves
   // no trace; the record that it retries leaves the order with its success.
-  std::optional<Rule> apply(const event::Event& event, const CleanEvent& clean, uint64_t offset,
-                            RuleCounts& counts);
+  std::optional<Rule> apply(const event::Event& event, const CleanEvent& clean, const EventKeys& keys,
+                            uint64_t offset, RuleCounts& counts);
 
   // Takes a record that has no effect out of its order: a retry of it succeeded.
   void forget(std::string_view order_id, uint64_t offset);
@@ -34,8 +35,7 @@ class Orders {
   uint64_t lines_handled() const { return lines_handled_; }
 
  private:
-  std::optional<Rule> begin(const event::Event& event, const CleanEvent& clean, uint64_t offset,
-                            const store::Hash96& order);
+  std::optional<Rule> begin(const event::Event& event, const CleanEvent& clean, uint64_t offset);
   std::optional<Rule> amend(const event::Event& event, const CleanEvent& clean, uint64_t offset,
                             uint64_t row);
   // By a record that leaves all others as they are: a refund, or a cancellation of what is not open.
@@ -62,6 +62,7 @@ class Orders {
   Tables& tables_;
   Interner& intern_;
   FactSink& facts_;
+  const EventKeys* keys_ = nullptr;  // of the event at hand
   RuleCounts* counts_ = nullptr;
   OrderState fresh_;  // a new order's state; kept for its vectors' room
   Outcome outcome_, outcome_before_;

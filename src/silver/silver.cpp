@@ -2,6 +2,7 @@
 
 #include "silver/cleaner.h"
 #include "silver/interner.h"
+#include "silver/lookahead.h"
 #include "silver/orders.h"
 #include "silver/tables.h"
 #include "silver/upserts.h"
@@ -18,15 +19,15 @@ struct Silver::Impl {
         cleaner(settings),
         orders(settings, cleaner, tables, intern, facts) {}
 
-  std::optional<Rule> apply(const event::Event& event, const CleanEvent& clean, uint64_t offset,
-                            RuleCounts& counts) {
+  std::optional<Rule> apply(const event::Event& event, const CleanEvent& clean, const EventKeys& keys,
+                            uint64_t offset, RuleCounts& counts) {
     if (clean.quarantine) return clean.quarantine;
     if (event.type == EventType::customer) {
       upsert_customer(event, clean, offset, intern, tables);
     } else if (event.type == EventType::product) {
       upsert_product(event, clean, offset, intern, tables);
     } else {
-      return orders.apply(event, clean, offset, counts);
+      return orders.apply(event, clean, keys, offset, counts);
     }
     return std::nullopt;
   }
@@ -68,6 +69,12 @@ const Tables& Silver::tables() const { return impl_->tables; }
 
 std::optional<Rule> Silver::apply(const event::Event& event, std::span<const event::Line> lines,
                                   record::Offset offset, event::Micros receive_time) {
+  return apply(event, Lookahead(impl_->tables, {&event, 1}).of(0), lines, offset, receive_time);
+}
+
+std::optional<Rule> Silver::apply(const event::Event& event, const EventKeys& keys,
+                                  std::span<const event::Line> lines, record::Offset offset,
+                                  event::Micros receive_time) {
   Impl& impl = *impl_;
   std::optional<QuarantineRow> retried;
   if (event.retry_of >= 0) {
@@ -76,7 +83,7 @@ std::optional<Rule> Silver::apply(const event::Event& event, std::span<const eve
   }
   RuleCounts& counts = impl.tables.quality().of(event.source);
   const CleanEvent& clean = impl.cleaner.clean(event, lines, receive_time, counts);
-  std::optional<Rule> rule = impl.apply(event, clean, offset.value, counts);
+  std::optional<Rule> rule = impl.apply(event, clean, keys, offset.value, counts);
   if (rule) {
     ++counts[static_cast<size_t>(*rule)].quarantined;
     impl.quarantine(event, offset.value, *rule, retried);
@@ -88,9 +95,5 @@ std::optional<Rule> Silver::apply(const event::Event& event, std::span<const eve
 }
 
 Work Silver::work() const { return {impl_->orders.lines_handled(), impl_->tables.packed_bytes()}; }
-
-void Silver::prefetch(const event::Event& event) const {
-  if (!event.order_id.empty()) impl_->tables.prefetch_order(impl_->tables.hash_order(event.order_id));
-}
 
 }  // namespace lode::silver

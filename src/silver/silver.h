@@ -40,7 +40,8 @@ struct Work {
   uint64_t bytes = 0;  // of orders' rows written
 };
 
-class Tables;  // tables.h: silver's parts of the state, and how rows are read
+class Tables;      // tables.h: silver's parts of the state, and how rows are read
+struct EventKeys;  // lookahead.h
 
 class Silver {
  public:
@@ -50,13 +51,15 @@ class Silver {
 
   // Applies one record. Returns the rule that sends it to quarantine, or nothing. Never throws for what a
   // client sent. Apply thread, the state's mutex held exclusively. Offsets ascend.
+  // `keys`: a Lookahead's of the event.
+  std::optional<Rule> apply(const event::Event& event, const EventKeys& keys,
+                            std::span<const event::Line> lines, record::Offset offset,
+                            event::Micros receive_time);
+  // The same of an event alone.
   std::optional<Rule> apply(const event::Event& event, std::span<const event::Line> lines,
                             record::Offset offset, event::Micros receive_time);
 
   Work work() const;  // apply thread
-
-  // Hides the cache misses of a coming apply(): call it for a batch's events before applying them.
-  void prefetch(const event::Event& event) const;
 
  private:
   struct Impl;

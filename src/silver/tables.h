@@ -67,7 +67,7 @@ class Tables {
   void change_order(const OrderState& after, std::span<const OrderRecord* const> gone,
                     std::span<const OrderRecord* const> come);
   uint64_t packed_bytes() const { return packed_bytes_; }  // of orders, since the start
-  void prefetch_customer(uint32_t number) const {
+  void prefetch_number(uint32_t number) const {
     counts_.prefetch(number);
     row_digests_.prefetch(number);
   }

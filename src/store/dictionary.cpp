@@ -34,6 +34,7 @@ class Numbers {
     const uint32_t* number = tables_[shard(key)].find(within(key));
     return number ? *number : 0;
   }
+  void prefetch(const Hash96& key) const { tables_[shard(key)].prefetch(within(key)); }
   void insert(const Hash96& key, uint32_t number) { tables_[shard(key)].insert(within(key), &number); }
 
  private:
@@ -125,6 +126,12 @@ std::optional<uint32_t> Dictionary::find(Domain domain, std::string_view text) c
   if (number == 0) return std::nullopt;
   return number;
 }
+
+Hash96 Dictionary::hash(Domain domain, std::string_view text) const { return impl_->hash(domain, text); }
+
+void Dictionary::prefetch(const Hash96& hash) const { impl_->numbers.prefetch(hash); }
+
+uint32_t Dictionary::find(const Hash96& hash) const { return impl_->numbers.find(hash); }
 
 std::string Dictionary::text(uint32_t number) const {
   if (number == 0) return {};

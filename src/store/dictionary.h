@@ -35,7 +35,11 @@ class Dictionary final : public Part {
   uint32_t intern(Domain domain, std::string_view text);  // apply thread; "" is 0
   std::optional<uint32_t> find(Domain domain,
                                std::string_view text) const;  // mutex held, shared at least; "" is 0
-  std::string text(uint32_t number) const;                    // mutex held, shared at least; 0 is ""
+  // The two in steps, for who looks up many: by hash() of a text that is not empty.
+  Hash96 hash(Domain domain, std::string_view text) const;  // any thread
+  void prefetch(const Hash96& hash) const;                  // mutex held, shared at least
+  uint32_t find(const Hash96& hash) const;                  // the same; 0: no such text
+  std::string text(uint32_t number) const;                  // mutex held, shared at least; 0 is ""
   uint32_t size() const;
   const TextHashes& text_hashes() const;  // mutex held, shared at least
   TextHashes scan_text_hashes() const;    // the same from all texts again; mutex held, shared at least

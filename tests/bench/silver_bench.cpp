@@ -5,6 +5,7 @@
 #include <ctime>
 #include <mutex>
 
+#include "silver/lookahead.h"
 #include "silver/silver.h"
 #include "silver/tables.h"
 #include "store/memory_disk.h"
@@ -64,9 +65,9 @@ int main(int argc, char** argv) {
     }
     int64_t start = cpu_nanoseconds();
     std::unique_lock lock(state.mutex());
-    for (const event::Event& event : events) silver.prefetch(event);
+    silver::Lookahead ahead(tables, events);
     for (size_t i = 0; i < kBatch; ++i)
-      silver.apply(events[i], {&lines[i], 1}, {done + i}, {1'400'000'000'000'000});
+      silver.apply(events[i], ahead.of(i), {&lines[i], 1}, {done + i}, {1'400'000'000'000'000});
     spent += cpu_nanoseconds() - start;
   }
   std::printf("%zu purchases, %zu facts: %.0f ns of CPU each, %.0f MiB\n", count, gold.booked,
