@@ -3,38 +3,48 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <array>
 
 #include "gold/gold_impl.h"
 #include "gold/row_codec.h"
 #include "store/bytes.h"
+#include "store/prefetch.h"
 
 namespace lode::gold {
 namespace {
 
 struct SortedRow {
-  Key key;
+  std::array<uint64_t, kMaxKeys / 2> order;  // the key, two words in one
   uint32_t row;
 };
 
 std::vector<SortedRow> sorted_rows(const Accumulator& accumulator) {
   std::vector<SortedRow> rows;
   rows.reserve(accumulator.rows());
-  for (uint32_t row = 0; row < accumulator.rows(); ++row) rows.push_back({accumulator.key(row), row});
-  std::sort(rows.begin(), rows.end(), [](const SortedRow& a, const SortedRow& b) { return a.key < b.key; });
+  for (uint32_t row = 0; row < accumulator.rows(); ++row) {
+    SortedRow& sorted = rows.emplace_back();
+    sorted.row = row;
+    const Key key = accumulator.key(row);
+    for (size_t i = 0; i < kMaxKeys; i += 2) sorted.order[i / 2] = uint64_t{key[i]} << 32 | key[i + 1];
+  }
+  std::sort(rows.begin(), rows.end(),
+            [](const SortedRow& a, const SortedRow& b) { return a.order < b.order; });
   return rows;
 }
 
 void write_rows(const Accumulator& accumulator, store::Ingestion& ingestion, bool& begun) {
+  constexpr size_t kAhead = 8;  // rows on their way into the cache
   const Plan& plan = accumulator.plan();
   std::vector<event::Int128> cells(plan.cells);
-  std::string value;
+  std::string key, value;
   const std::vector<SortedRow> rows = sorted_rows(accumulator);
   Accumulator::AllMembers all = accumulator.all_members();
   for (size_t i = 0; i < rows.size(); ++i) {
     const SortedRow& row = rows[i];
-    if (i + 8 < rows.size()) {
-      accumulator.prefetch_cells(rows[i + 8].row);
-      __builtin_prefetch(all.members.data() + all.first[rows[i + 8].row]);
+    if (i + 2 * kAhead < rows.size()) store::prefetch(&all.first[rows[i + 2 * kAhead].row]);
+    if (i + kAhead < rows.size()) {
+      accumulator.prefetch_cells(rows[i + kAhead].row);
+      store::prefetch(all.members.data() + all.first[rows[i + kAhead].row]);
     }
     for (uint32_t cell = 0; cell < plan.cells; ++cell) cells[cell] = accumulator.cell(row.row, cell);
     std::span<MemberCount> members(all.members.data() + all.first[row.row],
@@ -46,7 +56,8 @@ void write_rows(const Accumulator& accumulator, store::Ingestion& ingestion, boo
     if (value.empty()) continue;
     if (!begun) ingestion.begin(kRowFamily);
     begun = true;
-    ingestion.merge(encode_key(plan, row.key, plan.keys), value);
+    encode_key(plan, accumulator.key(row.row), plan.keys, key);
+    ingestion.merge(key, value);
   }
 }
 

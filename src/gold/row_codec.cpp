@@ -174,12 +174,18 @@ std::string merge_rows(std::string_view older, std::string_view newer) {
   return out;
 }
 
+void encode_key(const Plan& plan, const Key& key, uint32_t words, std::string& out) {
+  out.resize(8 + 4 * words);
+  char* at = out.data();
+  for (int shift = 56; shift >= 0; shift -= 8) *at++ = static_cast<char>(plan.id >> shift);
+  for (uint32_t i = 0; i < words; ++i) {
+    for (int shift = 24; shift >= 0; shift -= 8) *at++ = static_cast<char>(key[i] >> shift);
+  }
+}
+
 std::string encode_key(const Plan& plan, const Key& key, uint32_t words) {
   std::string out;
-  for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<char>(plan.id >> shift));
-  for (uint32_t i = 0; i < words; ++i) {
-    for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<char>(key[i] >> shift));
-  }
+  encode_key(plan, key, words, out);
   return out;
 }
 

@@ -58,6 +58,7 @@ class RowReader {
 std::string merge_rows(std::string_view older, std::string_view newer);
 
 std::string encode_key(const Plan& plan, const Key& key, uint32_t words);  // the first `words` of it
+void encode_key(const Plan& plan, const Key& key, uint32_t words, std::string& out);  // `out` is replaced
 Key decode_key(const Plan& plan, std::string_view bytes);
 
 }  // namespace lode::gold
