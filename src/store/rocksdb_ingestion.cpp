@@ -36,6 +36,8 @@ void RocksDbIngestion::begin(std::string_view family) {
     if (file.column == column) throw std::logic_error("family begun twice: " + std::string(family));
   }
   rocksdb::Options options(columns_->db->GetDBOptions(), column->options);
+  // An epoch's file is soon merged with others: what comes of that is packed well, the file itself quickly.
+  if (options.compression == rocksdb::kZSTD) options.compression = rocksdb::kLZ4Compression;
   writer_ =
       std::make_unique<rocksdb::SstFileWriter>(rocksdb::EnvOptions(options), options, column->handle.get(),
                                                /*invalidate_page_cache=*/false, rocksdb::Env::IO_LOW);
