@@ -18,11 +18,15 @@ class Packer {
  public:
   explicit Packer(std::string& out) : out_(out) {}
   void number(uint64_t value) {
-    while (value >= 0x80) {
-      out_.push_back(static_cast<char>(value | 0x80));
-      value >>= 7;
+    if (value < 0x80) {
+      out_.push_back(static_cast<char>(value));
+      return;
     }
-    out_.push_back(static_cast<char>(value));
+    char bytes[10];
+    size_t size = 0;
+    for (; value >= 0x80; value >>= 7) bytes[size++] = static_cast<char>(value | 0x80);
+    bytes[size++] = static_cast<char>(value);
+    out_.append(bytes, size);
   }
   void signed_number(int64_t value) {
     number((static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63));
