@@ -31,6 +31,19 @@ struct Appender {
   }
 };
 
+// About what the rows come to: an answer of megabytes is not to be copied as it grows, and keeps no room that
+// it does not fill.
+size_t size_of(const query::Result& result) {
+  constexpr size_t kValue = 16;  // a number, quotes, commas
+  size_t row_bytes = kValue;
+  for (const std::string& column : result.columns) row_bytes += column.size() + kValue;
+  size_t bytes = 256 + result.rows.size() * row_bytes;
+  for (const auto& row : result.rows) {
+    for (const query::Value& value : row) bytes += query::text_of(value).size();
+  }
+  return bytes;
+}
+
 }  // namespace
 
 void append_value_json(std::string& out, const query::Value& value) { std::visit(Appender{out}, value); }
@@ -65,7 +78,7 @@ std::string render_meta(const query::Result& result, int64_t lag_millis) {
 
 std::string render_json(const query::Result& result, int64_t lag_millis) {
   std::string out;
-  out.reserve(256 + result.rows.size() * 256);
+  out.reserve(size_of(result));
   out += "{\"meta\":" + render_meta(result, lag_millis) + ",\"rows\":[";
   for (size_t i = 0; i < result.rows.size(); ++i) {
     if (i > 0) out += ',';
@@ -82,7 +95,7 @@ std::string render_json(const query::Result& result, int64_t lag_millis) {
 
 std::string render_ndjson(const query::Result& result) {
   std::string out;
-  out.reserve(result.rows.size() * 256);
+  out.reserve(size_of(result));
   for (const auto& row : result.rows) {
     append_row_json(out, result.columns, row);
     out += '\n';
