@@ -1,4 +1,6 @@
 // loded: the server.
+#include <malloc.h>
+
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
@@ -37,9 +39,18 @@ Examples:
 
 Exit codes: 0 ended as asked, 1 failed, 2 usage or configuration.)";
 
+// Left alone, glibc raises both bounds to what the largest buffer ever let go of had, up to 32 and 64 MiB,
+// and each thread's arena keeps that much. The bodies of usual batches are below the first one, and are used
+// again.
+void set_allocator_bounds() {
+  mallopt(M_MMAP_THRESHOLD, 512 << 10);
+  mallopt(M_TRIM_THRESHOLD, 4 << 20);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  set_allocator_bounds();
   CLI::App app{"loded " + std::string(lode::node::kVersion) + ": the Lode server"};
   app.footer(kFooter);
   app.set_version_flag("--version", lode::node::kVersion);
