@@ -20,6 +20,13 @@ void require_dense(const Extent& extent, std::span<const Entry> entries) {
   }
 }
 
+void require_present(const Extent& extent, std::span<const Entry> entries) {
+  for (const Entry& entry : entries) {
+    if (!extent.contains(entry.index))
+      throw std::logic_error("log: entry " + std::to_string(entry.index.value) + " is not there");
+  }
+}
+
 Extent without_suffix(const Extent& extent, record::EntryIndex from) {
   if (from.value < extent.first) {
     throw std::logic_error("log: the suffix from index " + std::to_string(from.value) +

@@ -17,6 +17,9 @@ struct Extent {
 // Throws std::logic_error, with what was expected, unless `entries` are dense and start in [first, last + 1].
 void require_dense(const Extent& extent, std::span<const Entry> entries);
 
+// Throws std::logic_error unless each of `entries` is there.
+void require_present(const Extent& extent, std::span<const Entry> entries);
+
 // What is left after truncate_suffix(from). Throws std::logic_error when `from` is below `first`.
 Extent without_suffix(const Extent& extent, record::EntryIndex from);
 

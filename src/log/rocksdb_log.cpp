@@ -7,6 +7,7 @@
 #include <shared_mutex>
 
 #include "log/entry_key.h"
+#include "log/rocksdb_files.h"
 #include "log/rocksdb_open.h"
 #include "record/batch.h"
 
@@ -26,6 +27,16 @@ StoredEntry stored(record::EntryIndex index, std::string_view header, std::strin
   const auto parts = parse_entry_header(header);
   if (!parts) missing(index);
   return {index, parts->term, parts->type, std::move(payload)};
+}
+
+void put_entries(rocksdb::WriteBatch& batch, const Database& database, record::GroupId group,
+                 std::span<const Entry> entries) {
+  for (const Entry& entry : entries) {
+    const EntryKey key = entry_key(group, entry.index.value);
+    const EntryHeader header = entry_header(entry.term, entry.type);
+    batch.Put(database.log, slice(view(key)), slice(entry.payload));
+    batch.Put(database.hdr, slice(view(key)), slice({header.data(), header.size()}));
+  }
 }
 
 }  // namespace
@@ -78,6 +89,7 @@ struct RocksDbLog::Impl {
   }
 
   void write(rocksdb::WriteBatch& batch) {
+    std::shared_lock copying(copy_mutex);
     if (failed) throw WriteFailed("log: an earlier write failed; the process must end");
     const rocksdb::Status status = database.db->Write(sync, &batch);
     if (status.ok()) return;
@@ -165,7 +177,6 @@ struct RocksDbLog::Impl {
     if (!status.ok()) read_failed(status);
     return value;
   }
-
   Database database;
   rocksdb::WriteOptions sync;
   std::atomic<bool> failed = false;
@@ -177,6 +188,7 @@ struct RocksDbLog::Impl {
   // Readers share it; a truncation excludes them, so that none meets an entry which is going.
   mutable std::shared_mutex truncation_mutex;
   mutable ChunkCache cache;
+  mutable std::shared_mutex copy_mutex;  // writers share it; a copy excludes them
 };
 
 RocksDbLog::RocksDbLog(const RocksDbLogOptions& options) : impl_(std::make_unique<Impl>(options)) {}
@@ -199,12 +211,7 @@ void RocksDbLog::append(record::GroupId group, std::span<const Entry> entries) {
     log.remove(batch, group, start, extent.last + 1);
   }
   log.count(batch, group, entries, start <= extent.last);
-  for (const Entry& entry : entries) {
-    const EntryKey key = entry_key(group, entry.index.value);
-    const EntryHeader header = entry_header(entry.term, entry.type);
-    batch.Put(log.database.log, slice(view(key)), slice(entry.payload));
-    batch.Put(log.database.hdr, slice(view(key)), slice({header.data(), header.size()}));
-  }
+  put_entries(batch, log.database, group, entries);
   log.write(batch);
   log.publish_last(group, entries.back().index.value);
 }
@@ -287,15 +294,7 @@ void RocksDbLog::truncate_prefix(record::GroupId group, record::EntryIndex first
     log.publish_first(group, left.first);
     log.publish_archive(group, std::move(archive));
   }
-  // Gives the disk back: headers and references are compacted, and blob files that nothing refers to go.
-  const EntryKey begin = entry_key(group, extent.first);
-  const EntryKey end = entry_key(group, left.first);
-  const rocksdb::Slice from = slice(view(begin)), to = slice(view(end));
-  rocksdb::CompactRangeOptions options;
-  options.exclusive_manual_compaction = false;
-  for (auto* family : {log.database.log, log.database.hdr, log.database.arc}) {
-    log.database.db->CompactRange(options, family, &from, &to).PermitUncheckedError();
-  }
+  give_back(log.database, group, extent.first, left.first);
 }
 
 void RocksDbLog::archive(record::GroupId group, std::string_view chunk) {
@@ -327,13 +326,7 @@ record::EntryIndex RocksDbLog::last_archived(record::GroupId group) const {
 }
 
 void RocksDbLog::reclaim(record::GroupId group) {
-  Impl& log = *impl_;
-  const EntryKey begin = entry_key(group, 0), end = entry_key(group, log.archive(group).last() + 1);
-  const rocksdb::Slice from = slice(view(begin)), to = slice(view(end));
-  rocksdb::CompactRangeOptions options;
-  options.exclusive_manual_compaction = false;
-  for (auto* family : {log.database.log, log.database.hdr, log.database.arc})
-    log.database.db->CompactRange(options, family, &from, &to).PermitUncheckedError();
+  give_back(impl_->database, group, 0, impl_->archive(group).last() + 1);
 }
 
 void RocksDbLog::truncate_suffix(record::GroupId group, record::EntryIndex from) {
@@ -382,17 +375,26 @@ record::EntryIndex RocksDbLog::last_beyond(record::GroupId group, uint64_t kept_
                          kept_bytes)};
 }
 
-uint64_t RocksDbLog::disk_bytes() const {
-  const rocksdb::DB& db = *impl_->database.db;
-  rocksdb::Env* env = db.GetEnv();
-  std::vector<std::string> names;
-  if (!env->GetChildren(db.GetName(), &names).ok()) return 0;
-  uint64_t total = 0;
-  for (const std::string& name : names) {
-    uint64_t bytes = 0;  // a file that has just gone counts nothing
-    if (env->GetFileSize(db.GetName() + "/" + name, &bytes).ok()) total += bytes;
-  }
-  return total;
+void RocksDbLog::mend(record::GroupId group, std::span<const Entry> entries) {
+  Impl& log = *impl_;
+  require_present(log.extent(group), entries);
+  if (!entries.empty()) require_behind_archive(log.archive(group), entries.front().index);
+  rocksdb::WriteBatch batch;
+  put_entries(batch, log.database, group, entries);
+  log.write(batch);
 }
+
+void RocksDbLog::copy_to(const std::filesystem::path& folder) const {
+  if (std::filesystem::exists(folder)) throw std::runtime_error(folder.string() + " is there already");
+  flush_files(impl_->database);
+  const std::unique_lock copying(impl_->copy_mutex);
+  copy_files(impl_->database, folder);
+}
+
+void RocksDbLog::check_files() const {
+  if (const auto status = log::check_files(impl_->database); !status.ok()) read_failed(status);
+}
+
+uint64_t RocksDbLog::disk_bytes() const { return bytes_of_files(impl_->database); }
 
 }  // namespace lode::log

@@ -1,6 +1,7 @@
 // The log on disk: a RocksDB of its own. Keys and column families: FORMAT.md.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -12,6 +13,10 @@ class Env;
 }
 
 namespace lode::log {
+
+// Written by the first chunk; a log without any is of version 1.
+inline constexpr uint32_t kLogFormatVersion = 2;
+inline constexpr uint32_t kFirstLogFormatVersion = 1;
 
 // The folder can't be served from: in use by another process, written by a newer program, damaged, not
 // writable.
@@ -54,6 +59,19 @@ class RocksDbLog final : public Log {
   uint64_t payload_bytes(record::GroupId group) const override;
   record::EntryIndex last_beyond(record::GroupId group, uint64_t kept_bytes) const override;
   uint64_t disk_bytes() const override;
+
+  // Puts entries in the place of those that are there: what was read of another copy of this log, where this
+  // one is damaged. Nothing else moves; synced. Throws std::logic_error, and takes nothing, when an index is
+  // not there, or is in a chunk.
+  void mend(record::GroupId group, std::span<const Entry> entries);
+  // A second log in `folder` that is as this one is at a moment of the call, entries and facts: hard links to
+  // its files of entries, and a copy of the little rest. Any thread, beside everything else; appends wait for
+  // some milliseconds. Not synced. `folder` must not exist; its parent must, on the same file system. Throws
+  // std::runtime_error, then nothing is left of it.
+  void copy_to(const std::filesystem::path& folder) const;
+  // Reads every file of keys and compares its checksums; payloads are checked by reading them. Throws
+  // record::Corruption with the file's name.
+  void check_files() const;
 
  private:
   struct Impl;

@@ -15,10 +15,6 @@
 
 namespace lode::log {
 
-// Written by the first chunk; a log without any is of version 1.
-inline constexpr uint32_t kLogFormatVersion = 2;
-inline constexpr uint32_t kFirstLogFormatVersion = 1;
-
 // Closes in the right order: handles, then the database.
 struct Database {
   std::unique_ptr<rocksdb::Env> env;

@@ -50,6 +50,7 @@ rocksdb::DBOptions database_options() {
   options.rate_limiter.reset(rocksdb::NewGenericRateLimiter(kWriteBytesPerSecond));
   options.compaction_readahead_size = size_t{1} << 20;
   options.info_log = std::make_shared<NoTextLog>();
+  options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();  // of whole files
   options.max_manifest_file_size = uint64_t{16} << 20;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;

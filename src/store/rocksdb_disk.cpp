@@ -5,6 +5,7 @@
 #include <rocksdb/utilities/checkpoint.h>
 
 #include <algorithm>
+#include <fstream>
 #include <limits>
 #include <mutex>
 #include <string>
@@ -202,6 +203,18 @@ Checkpoint RocksDbDisk::copy_to(const std::filesystem::path& folder) const {
   }
 }
 
+void RocksDbDisk::check_files() const {
+  constexpr size_t kReadahead = size_t{1} << 20;
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;
+  options.readahead_size = kReadahead;
+  const std::shared_ptr<const Columns> columns = impl_->current();
+  // Of whole files; those of earlier programs have none, and are read block by block.
+  rocksdb::Status status = columns->db->VerifyFileChecksums(options);
+  if (status.ok()) status = columns->db->VerifyChecksum(options);
+  if (!status.ok()) read_failed(*columns->db, status);
+}
+
 Checkpoint RocksDbDisk::read_checkpoint(const std::filesystem::path& folder) {
   std::vector<std::string> names = families_in(folder);
   if (std::find(names.begin(), names.end(), kMetaFamily) == names.end()) return {};
@@ -240,6 +253,10 @@ void RocksDbDisk::duplicate(const std::filesystem::path& from, const std::filesy
     remove(to);
     throw;
   }
+}
+
+void RocksDbDisk::mark_damaged(const std::filesystem::path& folder, std::string_view why) {
+  std::ofstream(damage_mark(folder)) << why << '\n';
 }
 
 void RocksDbDisk::remove(const std::filesystem::path& folder) { std::filesystem::remove_all(folder); }

@@ -46,6 +46,12 @@ class RocksDbDisk final : public Disk {
   // Copies a disk that is not open: hard links to its tables where the file system lets, and copies of the
   // rest. Throws std::filesystem::filesystem_error, then nothing is left of it.
   static void duplicate(const std::filesystem::path& from, const std::filesystem::path& to);
+
+  // Reads every file and compares its checksums. Throws Damaged with the file's name. Any thread.
+  void check_files() const;
+
+  // The next opening of what lies in `folder`, open or not, throws Damaged.
+  static void mark_damaged(const std::filesystem::path& folder, std::string_view why);
   // Deletes a disk that is not open.
   static void remove(const std::filesystem::path& folder);
   // The checkpoint of what lies in `folder`, all zero for an empty state, without changing anything there.

@@ -41,7 +41,7 @@ void RocksDbIngestion::begin(std::string_view family) {
   writer_ =
       std::make_unique<rocksdb::SstFileWriter>(rocksdb::EnvOptions(options), options, column->handle.get(),
                                                /*invalidate_page_cache=*/false, rocksdb::Env::IO_LOW);
-  files_.push_back({column, folder_ / (std::to_string(files_.size()) + ".sst")});
+  files_.push_back({column, folder_ / (std::to_string(files_.size()) + ".sst"), 0, "", ""});
   check(writer_->Open(files_.back().path));
   last_key_.clear();
 }
@@ -72,6 +72,9 @@ void RocksDbIngestion::commit() {
     one.external_files = {file.path};
     one.options.move_files = true;
     one.options.write_global_seqno = false;
+    one.options.verify_file_checksum = false;  // as the writer has just computed it
+    one.files_checksums = {file.checksum};
+    one.files_checksum_func_names = {file.checksum_name};
     all.push_back(std::move(one));
   }
   if (all.empty()) return;
@@ -91,7 +94,12 @@ void RocksDbIngestion::ascend(std::string_view key) {
 void RocksDbIngestion::finish_file() {
   if (!writer_) return;
   // RocksDB refuses to finish a file without keys.
-  if (files_.back().keys > 0) check(writer_->Finish());
+  if (files_.back().keys > 0) {
+    rocksdb::ExternalSstFileInfo about;
+    check(writer_->Finish(&about));
+    files_.back().checksum = about.file_checksum;
+    files_.back().checksum_name = about.file_checksum_func_name;
+  }
   writer_.reset();
 }
 

@@ -30,6 +30,7 @@ class RocksDbIngestion final : public Ingestion {
     const Column* column;
     std::string path;
     uint64_t keys = 0;
+    std::string checksum, checksum_name;  // of the whole file, once it is finished
   };
   void ascend(std::string_view key);
   void finish_file();

@@ -5,6 +5,9 @@
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
 
+#include <atomic>
+#include <thread>
+
 #include "log/chunk.h"
 #include "log/entry_key.h"
 #include "log/rocksdb_open.h"
@@ -248,6 +251,50 @@ TEST(RocksDbLog, AFolderOfSomethingElseIsNotTaken) {
     ASSERT_TRUE(database.db->Delete({}, database.meta, "format").ok());
   }
   EXPECT_THAT(why_not_open(folder), HasSubstr("no format version"));
+}
+
+// A copy is the log of one moment, however much is appended meanwhile.
+TEST(RocksDbLog, IsCopiedBesideAppends) {
+  LogFolder folder, copies;
+  RocksDbLog log({.path = folder.path(), .write_buffer_bytes = 64 << 10});
+  log.put_meta("term", "3");
+  std::atomic<bool> done = false;
+  std::thread writer([&] {
+    for (uint64_t i = 1; !done; ++i) append(log, i, std::to_string(i) + std::string(i % 3000, 'p'));
+  });
+  for (int i = 0; i < 10; ++i) {
+    const uint64_t least = log.last_index({0}).value;
+    const std::string path = copies.path() + "/" + std::to_string(i);
+    log.copy_to(path);
+    const uint64_t most = log.last_index({0}).value;
+    RocksDbLog copy({.path = path});
+    const uint64_t last = copy.last_index({0}).value;
+    EXPECT_GE(last, least);
+    EXPECT_LE(last, most + 1);  // one may be on the disk and not told yet
+    EXPECT_EQ(copy.get_meta("term"), "3");
+    const auto entries = payloads(copy);
+    ASSERT_EQ(entries.size(), last);
+    for (uint64_t at = 1; at <= last; ++at)
+      ASSERT_EQ(entries[at - 1], std::to_string(at) + std::string(at % 3000, 'p'));
+    copy.check_files();
+  }
+  done = true;
+  writer.join();
+  EXPECT_THROW(log.copy_to(copies.path() + "/0"), std::runtime_error) << "it is there";
+}
+
+TEST(RocksDbLog, AMendedEntryStandsInItsPlace) {
+  LogFolder folder;
+  {
+    RocksDbLog log({.path = folder.path()});
+    for (uint64_t i = 1; i <= 3; ++i) append(log, i, std::to_string(i));
+    const Entry entry{{2}, {1}, EntryType::batch, "two"};
+    log.mend({0}, {&entry, 1});
+    EXPECT_EQ(payloads(log), (std::vector<std::string>{"1", "two", "3"}));
+    const Entry behind{{4}, {1}, EntryType::batch, "four"};
+    EXPECT_THROW(log.mend({0}, {&behind, 1}), std::logic_error);
+  }
+  EXPECT_EQ(payloads(RocksDbLog({.path = folder.path()})), (std::vector<std::string>{"1", "two", "3"}));
 }
 
 }  // namespace
