@@ -15,6 +15,7 @@
 #include "cluster/identity.h"
 #include "cluster/installation.h"
 #include "cluster/leader_calls.h"
+#include "cluster/log_entries.h"
 #include "cluster/membership.h"
 #include "cluster/readiness.h"
 #include "cluster/status_json.h"
@@ -45,6 +46,7 @@ struct Cluster::Impl final : raft::Listener {
         readiness(settings.leaderless, clock),
         exchange(settings, identity, members, host, log, clock, [this] { return installation.bytes(); }),
         dispatch(settings.node, membership, clock),
+        log_entries(log, [this] { return replica ? replica->status().commit : record::EntryIndex{}; }),
         network(peer_settings(settings, identity.cluster()),
                 {[this](raft::NodeId from, raft::Message message) { receive(from, std::move(message)); },
                  [this](const peer::Caller& caller) { return refuse_unknown(caller); }},
@@ -56,6 +58,7 @@ struct Cluster::Impl final : raft::Listener {
     exchange.attach(network);
     dispatch.attach(network);
     calls.attach(network);
+    log_entries.attach(network);
   }
 
   // The network's thread.
@@ -113,6 +116,7 @@ struct Cluster::Impl final : raft::Listener {
   Exchange exchange;
   Dispatch dispatch;
   LeaderCalls calls;
+  LogEntries log_entries;
   raft::Listener* apply = nullptr;
   raft::Replica* replica = nullptr;  // set before the network starts
   ingest::Ingest* ingest = nullptr;
@@ -196,6 +200,12 @@ void Cluster::keep_identity() {
   impl_->identity.set_cluster(random_cluster_id());
   impl_->network.set_cluster(impl_->identity.cluster());
 }
+
+std::optional<log::StoredEntry> Cluster::fetch_entry(record::EntryIndex index) {
+  return cluster::fetch_entry(impl_->network, index);
+}
+
+std::string Cluster::id_text() const { return is_new() ? "" : impl_->identity.cluster().text(); }
 
 void Cluster::start_waiting() {
   impl_->exchange.start(nullptr);

@@ -49,6 +49,11 @@ class Cluster final : public raft::Network, public ingest::Forwarder {
   void hand_over(std::chrono::milliseconds within);
   void stop();
 
+  // A committed entry of the log, from another node that has it; nothing when none does. Blocks for seconds
+  // at most. Once started.
+  std::optional<log::StoredEntry> fetch_entry(record::EntryIndex index);
+  std::string id_text() const;  // of the cluster; "" of none
+
   void command(const Command& command, std::function<void(CommandAnswer)> done);
   Report report() const;
   std::string status_json() const;

@@ -68,6 +68,15 @@ void Identity::set_cluster(peer::ClusterId cluster) {
   cluster_ = cluster;
 }
 
+void Identity::begin_anew(raft::NodeId self) {
+  set_cluster(random_cluster_id());
+  std::lock_guard lock(mutex_);
+  members_ = {self.value};
+  joined_.clear();
+  log_.put_meta("cluster/members", encode(members_));
+  log_.put_meta("cluster/joined", encode(joined_));
+}
+
 std::set<uint64_t> Identity::members() const {
   std::lock_guard lock(mutex_);
   return members_;

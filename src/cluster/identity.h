@@ -22,6 +22,9 @@ class Identity {
   peer::ClusterId cluster() const;
   void set_cluster(peer::ClusterId cluster);
 
+  // Another cluster begins, with `self` alone: ids that others had here may be given again.
+  void begin_anew(raft::NodeId self);
+
   // Members of now and before: none of these ids is given to an empty node again.
   std::set<uint64_t> members() const;
   void add_members(const std::set<uint64_t>& ids);

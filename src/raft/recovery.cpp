@@ -135,6 +135,23 @@ void force_alone(log::Log& log, record::GroupId group, const Server& server) {
   log.append(group, {&entry, 1});
 }
 
+void begin_anew(log::Log& log, record::GroupId group, const Server& server) {
+  const auto vote = log.get_meta(name(group, "vote"));
+  const auto voted =
+      vote && vote->size() == 16 ? log::parse_fixed64(std::string_view(*vote).substr(0, 8)) : std::nullopt;
+  record::EntryIndex last = log.last_index(group);
+  while (last.value < 2) {  // a floor of 1 is one that the library does not see: Group::prune
+    last.value += 1;
+    const log::Entry entry{last, {1}, log::EntryType::no_op, {}};
+    log.append(group, {&entry, 1});
+  }
+  const auto entry = log.read(group, last);
+  const record::Term term{entry ? entry->term.value : 1};
+  save_floor(log, group, {last, term, {{server}}, last});
+  save_vote(log, group, {std::max(term.value, voted.value_or(0)) + 1}, server.id);
+  log.put_meta(name(group, "node"), log::fixed64(server.id.value));
+}
+
 void save_vote(log::Log& log, record::GroupId group, record::Term term, NodeId vote) {
   log.put_meta(name(group, "vote"), log::fixed64(term.value) + log::fixed64(vote.value));
 }

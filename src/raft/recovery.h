@@ -49,6 +49,11 @@ void claim(log::Log& log, record::GroupId group, NodeId node);
 // std::logic_error when the log belongs to no group.
 void force_alone(log::Log& log, record::GroupId group, const Server& server);
 
+// Whatever the log was of, it is that of a group of `server` alone from now on, and all of its entries are
+// committed: a log that was restored, which must not speak for the node that it was copied from. No replica
+// is at this log, and none of the group it was of may ever hear of it. `server` owns it.
+void begin_anew(log::Log& log, record::GroupId group, const Server& server);
+
 void save_vote(log::Log& log, record::GroupId group, record::Term term, NodeId vote);
 void save_floor(log::Log& log, record::GroupId group, const Snapshot& snapshot);
 // The log holds nothing and goes on behind the snapshot.
