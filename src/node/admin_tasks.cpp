@@ -1,6 +1,7 @@
 #include "node/admin_tasks.h"
 
 #include "env/log.h"
+#include "node/admin_backup.h"
 #include "node/admin_replay.h"
 
 namespace lode::node {
@@ -9,6 +10,9 @@ AdminTasks::AdminTasks(const AdminParts& parts)
     : tasks_(parts.config.data_dir + "/tasks", parts.clock,
              [](const std::string& sentence) { env::log_info("task.told", sentence); }) {
   add_replay(tasks_, parts);
+  admin::remove_copies(parts.config.data_dir);
+  add_backup_kinds(tasks_, parts);
+  add_verify_kinds(tasks_, parts);
 }
 
 }  // namespace lode::node

@@ -2,7 +2,10 @@
 // engine that each needs. A kind is added in a file of its own, admin_<noun>.cpp.
 #pragma once
 
+#include "admin/data_copy.h"
 #include "admin/tasks.h"
+#include "cluster/cluster.h"
+#include "log/rocksdb_log.h"
 #include "materialize/succession.h"
 #include "node/config.h"
 #include "node/state_folders.h"
@@ -14,12 +17,15 @@ namespace lode::node {
 struct AdminParts {
   const Config& config;
   const env::Clock& clock;
-  log::Log& log;
+  log::RocksDbLog& log;
   const record::GroupId group;
   const store::Hasher& hasher;
   StateFolders& folders;
   materialize::Succession& succession;
   raft::Replica& replica;
+  cluster::Cluster* cluster;  // null: the node is alone
+  // The state is removed and made anew from the log; the engine begins again for that. Returns at once.
+  std::function<void(const std::string& why)> rebuild_state;
 };
 
 class AdminTasks {

@@ -1,14 +1,12 @@
 #include "node/engine.h"
 
 #include <fmt/format.h>
-#include <sodium.h>
 
 #include <chrono>
 #include <filesystem>
 #include <shared_mutex>
 #include <thread>
 
-#include "admin/past.h"
 #include "cluster/cluster.h"
 #include "cluster/identity.h"
 #include "env/log.h"
@@ -17,6 +15,7 @@
 #include "node/admin_tasks.h"
 #include "node/cluster_config.h"
 #include "node/cluster_host.h"
+#include "node/data_folder.h"
 #include "node/retention_node.h"
 #include "node/rule_changes.h"
 #include "node/ruleset.h"
@@ -31,29 +30,6 @@ namespace lode::node {
 
 namespace {
 constexpr record::GroupId kGroup{0};
-
-// The secret that keys the id hashes; made at the cluster's first start, kept in the log's own facts.
-store::Hasher hasher_of(log::Log& log) {
-  std::array<uint8_t, 16> secret{};
-  auto kept = log.get_meta("secret");
-  if (!kept) {
-    if (sodium_init() < 0) throw std::runtime_error("the system has no source of random numbers");
-    randombytes_buf(secret.data(), secret.size());
-    log.put_meta("secret", {reinterpret_cast<const char*>(secret.data()), secret.size()});
-    return store::Hasher(secret);
-  }
-  if (kept->size() != secret.size()) throw std::runtime_error("the log's secret is damaged");
-  std::copy(kept->begin(), kept->end(), secret.begin());
-  return store::Hasher(secret);
-}
-
-std::unique_ptr<log::Log> open_log(const Config& config) {
-  if (admin::is_past(config.data_dir))
-    throw std::runtime_error(config.data_dir + " holds a state of the past: it is served with --read-only");
-  if (std::filesystem::create_directories(config.data_dir))
-    std::filesystem::permissions(config.data_dir, std::filesystem::perms::owner_all);
-  return std::make_unique<log::RocksDbLog>(log::RocksDbLogOptions{.path = config.data_dir + "/log"});
-}
 
 ingest::Settings ingest_settings(const Config& config) {
   ingest::Settings settings;
@@ -129,7 +105,11 @@ struct Engine::Impl {
                                   replica,
                                   cluster.get(),
                                   {*log, kGroup, hasher, folders, succession, clock}})),
-        admin({config, clock, *log, kGroup, hasher, folders, succession, replica}) {
+        admin({config, clock, *log, kGroup, hasher, folders, succession, replica, cluster.get(),
+               [this](const std::string& why) {
+                 folders.mark_damaged(succession.controls().active.folder, why);
+                 host.restart(cluster::Host::Restart::again);
+               }}) {
     host.attach(rules);
   }
 
@@ -151,7 +131,7 @@ struct Engine::Impl {
   const Config config;
   const materialize::Ruleset configured;
   const uint64_t configured_hash;
-  std::unique_ptr<log::Log> log;
+  std::unique_ptr<log::RocksDbLog> log;
   store::Hasher hasher;
   StateFolders folders;
   materialize::Applied applied;

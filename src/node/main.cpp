@@ -7,8 +7,10 @@
 #include <exception>
 #include <iostream>
 #include <map>
+#include <optional>
 
 #include "node/config.h"
+#include "node/offline.h"
 #include "node/serve.h"
 #include "node/version.h"
 
@@ -47,6 +49,35 @@ void set_allocator_bounds() {
   mallopt(M_TRIM_THRESHOLD, 4 << 20);
 }
 
+// What is done with a folder that nobody serves; the flags of the configuration hold for it, too.
+void add_offline(CLI::App& app, lode::node::OfflineRequest& request,
+                 std::optional<lode::node::OfflineRequest>& chosen) {
+  using What = lode::node::OfflineRequest::What;
+  auto add = [&](const char* name, const char* text, What what) {
+    CLI::App* command = app.add_subcommand(name, text)->fallthrough();
+    command->add_flag("--json", request.json, "Print JSON");
+    command->callback([&request, &chosen, what] {
+      request.what = what;
+      chosen = request;
+    });
+    return command;
+  };
+  CLI::App* restore = add("restore", "Bring a backup into --data-dir, and end", What::restore);
+  restore->add_option("backups", request.backups, "Folder of backups")->required();
+  restore->add_option("--backup", request.backup, "Number of the backup; else the newest");
+  restore->add_option("--to-offset", request.to_offset, "The record at this offset is the last one");
+  restore->add_option("--to-time", request.to_time, "Records that came in until then (RFC 3339)");
+  restore->add_flag("--force", request.force, "What is in the folder goes");
+  CLI::App* verify =
+      add("verify", "Read what lies in --data-dir, say what is damaged, and end", What::verify);
+  verify->add_flag("--deep", request.deep, "Compare silver and gold with a recompute from the log");
+  CLI::App* repair = add("repair", "Put in order what is damaged in --data-dir, and end", What::repair);
+  repair->add_option("--from", request.backups, "Folder of backups; else other members are asked");
+  repair->add_option("--backup", request.backup, "Number of the backup; else the newest");
+  repair->add_flag("--deep", request.deep, "Compare silver and gold with a recompute from the log first");
+  repair->add_flag("--rebuild", request.rebuild, "Make silver and gold anew whatever they are");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -69,6 +100,9 @@ int main(int argc, char** argv) {
     else
       app.add_option_function<std::string>(flag, take, text);
   }
+  std::optional<lode::node::OfflineRequest> offline;
+  lode::node::OfflineRequest request;
+  add_offline(app, request, offline);
   app.allow_extras();
   try {
     app.parse(argc, argv);
@@ -85,6 +119,7 @@ int main(int argc, char** argv) {
       std::cout << "the configuration is valid\n";
       return 0;
     }
+    if (offline) return lode::node::run_offline(config, *offline);
     return lode::node::serve(config);
   } catch (const lode::node::InvalidConfig& error) {
     std::cerr << "loded: " << error.what() << "\n";

@@ -71,6 +71,10 @@ void StateFolders::sweep(const std::vector<uint64_t>& kept) {
   }
 }
 
+void StateFolders::mark_damaged(uint64_t folder, const std::string& why) const {
+  store::RocksDbDisk::mark_damaged(path(folder), why);
+}
+
 void StateFolders::place(const std::filesystem::path& fetched, uint64_t folder) const {
   std::filesystem::rename(fetched, path(folder));
   const int parent = ::open(data_dir_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

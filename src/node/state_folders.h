@@ -23,6 +23,8 @@ class StateFolders final : public materialize::Folders {
   store::Checkpoint copy(const materialize::Generation& of, uint64_t folder) override;
   void sweep(const std::vector<uint64_t>& kept) override;
   std::filesystem::path path(uint64_t folder) const override;
+  // What lies there, open or not, is made anew at the next opening.
+  void mark_damaged(uint64_t folder, const std::string& why) const;
   // A folder that was fetched becomes that one. Throws std::filesystem::filesystem_error.
   void place(const std::filesystem::path& fetched, uint64_t folder) const;
 

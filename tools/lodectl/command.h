@@ -43,6 +43,10 @@ void add_ruleset(CLI::App& app, Context& context);
 void add_replay(CLI::App& app, Context& context);
 void add_snapshots(CLI::App& app, Context& context);
 void add_tasks(CLI::App& app, Context& context);
+void add_backup(CLI::App& app, Context& context);
+void add_restore(CLI::App& app, Context& context);
+void add_verify(CLI::App& app, Context& context);
+void add_repair(CLI::App& app, Context& context);
 void add_completion(CLI::App& app, Context& context);
 
 // The whole program: parses, runs, reports errors on stderr; answers the exit code.

@@ -103,6 +103,10 @@ int run(int argc, const char* const* argv) {
   add_replay(app, context);
   add_snapshots(app, context);
   add_tasks(app, context);
+  add_backup(app, context);
+  add_restore(app, context);
+  add_verify(app, context);
+  add_repair(app, context);
   add_completion(app, context);
   try {
     app.parse(argc, argv);
