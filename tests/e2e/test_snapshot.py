@@ -215,9 +215,9 @@ class Moving(BelowTheFloor):
         self.addCleanup(stopping.set)
         for turn in range(4):
             down = self.leader() if turn % 2 else self.leader() % 3 + 1
-            had = self.last(down)
             self.nodes[down].kill()
             others = [self.nodes[node] for node in self.nodes if node != down]
+            had = max(self.last(node) for node in self.nodes if node != down)  # what it had, or more
             lode.wait_for(lambda: all(node.get("/v1/status").json["log"]["first_entry"] > had + 1 for node in others), 90)
             self.begin(self.nodes[down])
             self.wait_ready(down, seconds=90)
