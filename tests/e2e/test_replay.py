@@ -138,7 +138,7 @@ class OneNode(ReplayTest):
         seed = random.randrange(10**6)
         print("seed", seed)
         dice = random.Random(seed)
-        task = self.begin(node, "replay", rate=10_000)
+        task = self.begin(node, "replay", rate=2_000)
         runs = 1
         for _ in range(5):
             time.sleep(dice.uniform(0.1, 0.5))
