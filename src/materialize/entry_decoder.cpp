@@ -14,6 +14,10 @@ std::unique_ptr<DecodedEntry> EntryDecoder::decode(record::EntryIndex index, log
   record::RecordBatch batch = record::RecordBatch::decode(payload);
   out->entry.receive_time = batch.receive_time();
   out->batch.bodies.push_back(batch.buffer());
+  out->batch.events.reserve(batch.count());
+  out->batch.indexes.reserve(batch.count());
+  out->batch.lines.reserve(batch.count());
+  out->keys.reserve(batch.count());
   for (uint32_t i = 0; i < batch.count(); ++i) {
     const record::RecordView& view = batch[i];
     if (!decoder_.decode(view.format, view.payload, view.contact, i, out->batch))
