@@ -3,7 +3,6 @@
 #include <xxhash.h>
 
 #include <algorithm>
-#include <array>
 
 #include "gold/gold_impl.h"
 #include "gold/row_codec.h"
@@ -14,21 +13,25 @@ namespace lode::gold {
 namespace {
 
 struct SortedRow {
-  std::array<uint64_t, kMaxKeys / 2> order;  // the key, two words in one
+  unsigned __int128 head;  // the key's first four words as one number
+  uint64_t tail;           // the others
   uint32_t row;
 };
+static_assert(kMaxKeys == 6);
+
+bool is_before(const SortedRow& a, const SortedRow& b) {
+  return a.head != b.head ? a.head < b.head : a.tail < b.tail;
+}
 
 std::vector<SortedRow> sorted_rows(const Accumulator& accumulator) {
   std::vector<SortedRow> rows;
   rows.reserve(accumulator.rows());
   for (uint32_t row = 0; row < accumulator.rows(); ++row) {
-    SortedRow& sorted = rows.emplace_back();
-    sorted.row = row;
     const Key key = accumulator.key(row);
-    for (size_t i = 0; i < kMaxKeys; i += 2) sorted.order[i / 2] = uint64_t{key[i]} << 32 | key[i + 1];
+    auto two = [&](size_t i) { return uint64_t{key[i]} << 32 | key[i + 1]; };
+    rows.push_back({static_cast<unsigned __int128>(two(0)) << 64 | two(2), two(4), row});
   }
-  std::sort(rows.begin(), rows.end(),
-            [](const SortedRow& a, const SortedRow& b) { return a.order < b.order; });
+  std::sort(rows.begin(), rows.end(), is_before);
   return rows;
 }
 
