@@ -1,14 +1,23 @@
 #include "gold/accumulator.h"
 
+#include <bit>
+
 namespace lode::gold {
 namespace {
 
-uint32_t rows_at(const Plan& plan) { return ((plan.keys + 1) * 4 + 7) / 8 * 8; }
+uint32_t cells_at(const Plan& plan) { return ((plan.keys + 1) * 4 + 7) / 8 * 8; }
+
+// A row lies in as few cache lines as may be.
+uint32_t row_bytes(const Plan& plan) {
+  constexpr uint32_t kLine = 64;
+  uint32_t bytes = cells_at(plan) + plan.cells * 8;
+  return bytes <= kLine ? std::bit_ceil(bytes) : (bytes + kLine - 1) / kLine * kLine;
+}
 
 }  // namespace
 
 EpochRows::EpochRows(const Plan& plan)
-    : plan_(&plan), cells_at_(rows_at(plan)), rows_(cells_at_ + plan.cells * 8), members_(sizeof(Member)) {}
+    : plan_(&plan), cells_at_(cells_at(plan)), rows_(row_bytes(plan)), members_(sizeof(Member)) {}
 
 Accumulator::Accumulator(const Plan& plan, const Accumulator* before)
     : EpochRows(plan),

@@ -38,7 +38,7 @@ class EpochRows {
   uint32_t rows() const { return rows_.size(); }
   void prefetch_cells(uint32_t row) const {
     store::prefetch(rows_.at(row));
-    store::prefetch(rows_.at(row) + 64);
+    if (rows_.element_bytes() > 64) store::prefetch(rows_.at(row) + 64);
   }
   const uint32_t* key_words(uint32_t row) const { return reinterpret_cast<const uint32_t*>(rows_.at(row)); }
   Key key(uint32_t row) const;
@@ -116,10 +116,7 @@ class Accumulator : public EpochRows {
 
 inline void Accumulator::prefetch_row(uint32_t key_hash) const {
   uint32_t row = row_index_.peek(key_hash);
-  if (row == kNone) return;
-  const char* at = rows_.at(row);
-  store::prefetch(at);
-  store::prefetch(at + 64);
+  if (row != kNone) prefetch_cells(row);
 }
 
 inline void Accumulator::prefetch_member(uint32_t member_hash) const {

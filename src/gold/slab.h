@@ -5,11 +5,11 @@
 
 #include <atomic>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
-#include <memory>
 #include <new>
 #include <vector>
+
+#include "store/zeroed_memory.h"
 
 namespace lode::gold {
 
@@ -26,6 +26,7 @@ class Slab {
   }
 
   uint32_t size() const { return size_; }
+  uint64_t element_bytes() const { return element_bytes_; }
   const char* at(uint32_t position) const {
     return chunks_[position >> kShift]->bytes() + (position & kMask) * element_bytes_;
   }
@@ -54,20 +55,15 @@ class Slab {
 
   uint64_t chunk_bytes() const { return sizeof(Chunk) + (kMask + 1) * element_bytes_; }
 
-  Chunk* make() const {
-    void* memory = std::aligned_alloc(alignof(Chunk), chunk_bytes());
-    if (memory == nullptr) throw std::bad_alloc();
-    std::memset(memory, 0, chunk_bytes());
-    return new (memory) Chunk;
-  }
+  Chunk* make() const { return new (store::take_zeroed(chunk_bytes())) Chunk; }
   void own(Chunk*& chunk) const {
     Chunk* mine = make();
     std::memcpy(mine->bytes(), chunk->bytes(), (kMask + 1) * element_bytes_);
     let_go(chunk);
     chunk = mine;
   }
-  static void let_go(Chunk* chunk) {
-    if (chunk->owners.fetch_sub(1, std::memory_order_acq_rel) == 1) std::free(chunk);
+  void let_go(Chunk* chunk) const {
+    if (chunk->owners.fetch_sub(1, std::memory_order_acq_rel) == 1) store::give_back(chunk, chunk_bytes());
   }
 
   uint64_t element_bytes_;

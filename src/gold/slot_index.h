@@ -3,11 +3,10 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdlib>
-#include <memory>
-#include <new>
+#include <utility>
 
 #include "store/prefetch.h"
+#include "store/zeroed_memory.h"
 
 namespace lode::gold {
 
@@ -48,14 +47,8 @@ class SlotIndex {
   uint64_t memory_bytes() const { return (mask_ + 1) * sizeof(uint64_t); }
 
  private:
-  struct Free {
-    void operator()(uint64_t* entries) const { std::free(entries); }
-  };
-
-  // calloc: a big table's pages come when they are first touched, not all at once.
   void allocate(uint64_t capacity) {
-    entries_.reset(static_cast<uint64_t*>(std::calloc(capacity, sizeof(uint64_t))));
-    if (!entries_) throw std::bad_alloc();
+    entries_ = store::zeroed_memory<uint64_t>(capacity);
     mask_ = capacity - 1;
   }
 
@@ -74,7 +67,7 @@ class SlotIndex {
     }
   }
 
-  std::unique_ptr<uint64_t[], Free> entries_;  // hash << 32 | position + 1; 0: free
+  store::ZeroedMemory<uint64_t> entries_{nullptr, {0}};  // hash << 32 | position + 1; 0: free
   uint64_t mask_ = 0;
   uint64_t size_ = 0;
 };

@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <string_view>
 #include <vector>
+
+#include "store/zeroed_memory.h"
 
 namespace lode::store {
 
@@ -23,7 +24,7 @@ class ByteChunks {
   char* allocate(size_t size) {
     if (size > left_) {
       left_ = std::max(size, kChunk);
-      chunks_.push_back(std::make_unique_for_overwrite<char[]>(left_));
+      chunks_.push_back(zeroed_memory<char>(left_));
       next_ = chunks_.back().get();
       bytes_ += left_;
     }
@@ -37,7 +38,7 @@ class ByteChunks {
 
  private:
   static constexpr size_t kChunk = size_t{1} << 18;
-  std::vector<std::unique_ptr<char[]>> chunks_;
+  std::vector<ZeroedMemory<char>> chunks_;
   char* next_ = nullptr;
   size_t left_ = 0;
   uint64_t bytes_ = 0;

@@ -11,6 +11,7 @@
 
 #include "store/bytes.h"
 #include "store/thread_priority.h"
+#include "store/zeroed_memory.h"
 
 namespace lode::store {
 
@@ -113,6 +114,7 @@ struct State::Impl {
   }
 
   void run() {
+    pthread_setname_np(pthread_self(), "lode-flush");
     bool can_restore = priority_can_be_restored();
     std::unique_lock lock(control);
     flush_thread_id = this_thread();
@@ -129,6 +131,7 @@ struct State::Impl {
       std::exception_ptr failed;
       try {
         write(next);
+        clear_given_back();  // what the epoch had, before the next one ends and wants as much
       } catch (...) {
         failed = std::current_exception();
       }
