@@ -49,7 +49,7 @@ void Materializer::apply(const CommittedEntry& entry, Observer* observer) {
   for (const sequence::Slice& slice : entry.slices) {
     std::span<const event::Event> events(slice.batch->events);
     events = events.subspan(slice.first, slice.count);
-    silver::Lookahead ahead(silver_.tables(), events);
+    silver::Lookahead ahead(silver_, events, slice.batch->lines);
     for (uint32_t i = 0; i < slice.count; ++i, ++item) {
       const sequence::ItemVerdict& verdict = verdicts_[item];
       if (verdict.verdict != sequence::Verdict::accepted) continue;

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "store/dictionary.h"
+#include "store/prefetch.h"
 
 namespace lode::silver {
 
@@ -17,6 +18,9 @@ class Interner {
   explicit Interner(store::Dictionary& dictionary);
 
   uint32_t operator()(store::Domain domain, std::string_view text);
+  void prefetch(store::Domain domain, std::string_view text) const {
+    store::prefetch(&place_of(domain, text));
+  }
 
  private:
   struct Entry {
@@ -27,6 +31,8 @@ class Interner {
   };
   static_assert(sizeof(Entry) == 64);
   static constexpr size_t kEntries = 16384;
+
+  Entry& place_of(store::Domain domain, std::string_view text) const;
 
   store::Dictionary& dictionary_;
   std::unique_ptr<std::array<Entry, kEntries>> entries_;

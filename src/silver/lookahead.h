@@ -8,6 +8,7 @@
 #include <span>
 
 #include "event/event.h"
+#include "silver/silver.h"
 #include "silver/tables.h"
 
 namespace lode::silver {
@@ -21,7 +22,9 @@ struct EventKeys {
 
 class Lookahead {
  public:
-  Lookahead(const Tables& tables, std::span<const event::Event> events) : tables_(tables), events_(events) {}
+  // `lines`: of all events of the batch.
+  Lookahead(const Silver& silver, std::span<const event::Event> events, std::span<const event::Line> lines)
+      : silver_(silver), tables_(silver.tables()), events_(events), lines_(lines) {}
 
   // Of events[i]; i ascends from call to call. Valid until the next one.
   const EventKeys& of(size_t i) {
@@ -42,6 +45,7 @@ class Lookahead {
     if (event.order_id.empty()) return;
     keys.order = tables_.hash_order(event.order_id);
     tables_.prefetch_order(keys.order);
+    if (event.line_count > 0) silver_.prefetch_sku(lines_[event.first_line].sku);
     if (event.customer.id.empty()) return;
     keys.customer = tables_.dictionary().hash(store::Domain::customer, event.customer.id);
     tables_.dictionary().prefetch(keys.customer);
@@ -52,8 +56,10 @@ class Lookahead {
     if (keys.customer_number != 0) tables_.prefetch_number(keys.customer_number);
   }
 
+  const Silver& silver_;
   const Tables& tables_;
   std::span<const event::Event> events_;
+  std::span<const event::Line> lines_;
   std::array<EventKeys, kHashed> ring_;
   size_t hashed_ = 0, found_ = 0;
 };

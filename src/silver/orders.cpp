@@ -71,13 +71,16 @@ std::optional<Rule> Orders::begin(const event::Event& event, const CleanEvent& c
   fresh_.records.resize(1);
   OrderRecord& record = fresh_.records[0];
   fill_order(event, clean, offset, record);
-  if (purchase) fill_purchase(event, clean, 0, record);
+  if (purchase) {
+    fill_purchase(event, clean, 0, record);
+    count_order(record, true);
+    // Before the rows are written: their memory is far, and copies of facts that were just filled in wait for
+    // all writes before them.
+    fold(fresh_, outcome_);
+    facts_.book(outcome_.facts, 1);
+  }
   tables_.add_order(keys_->order, fresh_);
-  if (!purchase) return Rule::unknown_order;
-  count_order(record, true);
-  fold(fresh_, outcome_);
-  facts_.book(outcome_.facts, 1);
-  return std::nullopt;
+  return purchase ? std::nullopt : std::optional(Rule::unknown_order);
 }
 
 std::optional<Rule> Orders::amend(const event::Event& event, const CleanEvent& clean, uint64_t offset,

@@ -69,7 +69,9 @@ const Tables& Silver::tables() const { return impl_->tables; }
 
 std::optional<Rule> Silver::apply(const event::Event& event, std::span<const event::Line> lines,
                                   record::Offset offset, event::Micros receive_time) {
-  return apply(event, Lookahead(impl_->tables, {&event, 1}).of(0), lines, offset, receive_time);
+  event::Event alone = event;
+  alone.first_line = 0;
+  return apply(event, Lookahead(*this, {&alone, 1}, lines).of(0), lines, offset, receive_time);
 }
 
 std::optional<Rule> Silver::apply(const event::Event& event, const EventKeys& keys,
@@ -93,6 +95,8 @@ std::optional<Rule> Silver::apply(const event::Event& event, const EventKeys& ke
   }
   return rule;
 }
+
+void Silver::prefetch_sku(std::string_view sku) const { impl_->intern.prefetch(store::Domain::sku, sku); }
 
 Work Silver::work() const { return {impl_->orders.lines_handled(), impl_->tables.packed_bytes()}; }
 

@@ -10,6 +10,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "event/event.h"
@@ -58,6 +59,9 @@ class Silver {
   // The same of an event alone.
   std::optional<Rule> apply(const event::Event& event, std::span<const event::Line> lines,
                             record::Offset offset, event::Micros receive_time);
+
+  // For a Lookahead: a line with this sku comes soon. Apply thread.
+  void prefetch_sku(std::string_view sku) const;
 
   Work work() const;  // apply thread
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "store/prefetch.h"
 #include "store/zeroed_memory.h"
 
 namespace lode::store {
@@ -31,6 +32,7 @@ class ByteChunks {
     char* at = next_;
     next_ += size;
     left_ -= size;
+    for (size_t ahead = kLine; ahead <= std::min(left_, 4 * kLine); ahead += kLine) prefetch(next_ + ahead);
     return at;
   }
 
@@ -38,6 +40,7 @@ class ByteChunks {
 
  private:
   static constexpr size_t kChunk = size_t{1} << 18;
+  static constexpr size_t kLine = 64;
   std::vector<ZeroedMemory<char>> chunks_;
   char* next_ = nullptr;
   size_t left_ = 0;

@@ -60,12 +60,13 @@ int main(int argc, char** argv) {
       event.order_id = order_ids[i];
       event.customer = {customers[i], {}, "United Kingdom"};
       event.occurred_at = {1'300'000'000'000'000};
+      event.first_line = static_cast<uint32_t>(i);
       event.line_count = 1;
       lines[i] = {skus[i], "WHITE HANGING HEART T-LIGHT HOLDER", "home", 6, true, {2'550'000}, {}};
     }
     int64_t start = cpu_nanoseconds();
     std::unique_lock lock(state.mutex());
-    silver::Lookahead ahead(tables, events);
+    silver::Lookahead ahead(silver, events, lines);
     for (size_t i = 0; i < kBatch; ++i)
       silver.apply(events[i], ahead.of(i), {&lines[i], 1}, {done + i}, {1'400'000'000'000'000});
     spent += cpu_nanoseconds() - start;
