@@ -57,7 +57,7 @@ wire::Services services_of(Engine& engine, const Mappings& mappings, const env::
       .silver = [&engine] { return part_of(engine.sources(), &Sources::silver); },
       .log = [&engine] { return part_of(engine.sources(), &Sources::log); },
       .clock = clock,
-      .ruleset_hash = [&engine] { return engine.generation()->ruleset_hash(); },
+      .rules_hash = [&engine] { return engine.generation()->rules_hash(); },
       .mapping =
           [&mappings](std::string_view name) {
             auto found = mappings.find(name);

@@ -49,8 +49,8 @@ struct Services {
   std::function<std::shared_ptr<const query::SilverSource>()> silver;
   std::function<std::shared_ptr<const query::LogSource>()> log;
   const env::Clock& clock;
-  // Of what makes rows of records now: rows of another ruleset have other ETags.
-  std::function<uint64_t()> ruleset_hash;
+  // Of what makes rows of records now, but for the views, whose versions stand beside it in an ETag.
+  std::function<uint64_t()> rules_hash;
   std::function<const event::Mapping*(std::string_view name)> mapping;  // for text/csv; null: unknown
   std::function<std::string()> status_json;                             // GET /v1/status
   std::function<std::string()>
