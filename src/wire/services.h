@@ -8,6 +8,7 @@
 #include <string>
 
 #include "admin/tasks.h"
+#include "admin/view_catalogue.h"
 #include "env/clock.h"
 #include "event/event.h"
 #include "event/mapping.h"
@@ -61,6 +62,12 @@ struct Services {
   // A dry run says what would go. `done` runs once, on any thread.
   std::function<void(uint64_t before, bool dry_run, std::function<void(TruncatedLog)> done)> truncate_log;
   ClusterServices cluster = {};
+  // What serves, what is built, how far; empty: what serves is all there is.
+  std::function<admin::ViewCatalogue()> views = {};
+  // POST /v1/admin/views/{action}, wherever it is decided. `done` is called once, on any thread.
+  std::function<void(const std::string& action, const std::string& body,
+                     std::function<void(ClusterAnswer)> done)>
+      change_views = {};
   // Rows of the past without a log: nothing is taken in, and `log` answers nothing.
   bool read_only = false;
   admin::Tasks* tasks = nullptr;  // what takes long; null: this program runs none
