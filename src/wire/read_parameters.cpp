@@ -24,19 +24,19 @@ std::vector<Parameter> reading(std::vector<Parameter> own) {
 }
 
 std::vector<Answer> read_answers(std::string_view schema, const std::vector<std::string_view>& types) {
-  const std::vector<std::string_view> kProblemTypes = {"application/problem+json"};
+  const std::vector<std::string_view> problem_types = {"application/problem+json"};
   return {
       {200, "The rows, as of an applied offset (header Lode-Applied-Offset).", schema, types},
       {304, "Not changed since the ETag in If-None-Match."},
-      {400, "A parameter is unknown or malformed: pointer says which.", "Problem", kProblemTypes},
-      {404, "There is no such view, table or row.", "Problem", kProblemTypes},
-      {406, "None of the media types in Accept.", "Problem", kProblemTypes},
-      {429, "Too many reads wait, or too many streams: see Retry-After.", "Problem", kProblemTypes},
+      {400, "A parameter is unknown or malformed: pointer says which.", "Problem", problem_types},
+      {404, "There is no such view, table or row.", "Problem", problem_types},
+      {406, "None of the media types in Accept.", "Problem", problem_types},
+      {429, "Too many reads wait, or too many streams: see Retry-After.", "Problem", problem_types},
       {503,
        "not_ready: the log is replayed or the state rebuilt; not_caught_up: min_offset, or what consistency "
        "asks for, is not applied yet; no_leader: nobody can tell what is the newest; "
        "busy: no room for a large answer, see Retry-After.",
-       "Problem", kProblemTypes}};
+       "Problem", problem_types}};
 }
 
 }  // namespace lode::wire
