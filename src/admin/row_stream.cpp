@@ -31,7 +31,7 @@ RowStream RowStream::of_view(const materialize::Generation& generation, const st
   const gold::View* found = generation.gold().find(view);
   if (!found) throw std::runtime_error("there is no view " + view);
   query::GoldSource source{generation.state(), generation.gold(), generation.tables().dictionary(),
-                           [&generation] { return position_of(generation); }, generation.ruleset_hash()};
+                           [&generation] { return position_of(generation); }, generation.rules_hash()};
   return {[source, view](const query::Parameters& parameters) {
             return query::query_gold(source, view, parameters);
           },

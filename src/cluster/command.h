@@ -9,10 +9,11 @@
 namespace lode::cluster {
 
 struct Command {
-  std::string name;  // init, add, promote, remove, transfer, unsafe-recover, finalize, ruleset
+  // init, add, promote, remove, transfer, unsafe-recover, finalize, ruleset, views/<action>
+  std::string name;
   uint64_t id = 0;
   std::string address;
-  std::string body;  // of ruleset: its text
+  std::string body;  // of ruleset: its text; of views: a JSON object
 };
 
 struct CommandAnswer {

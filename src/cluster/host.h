@@ -51,6 +51,10 @@ class Host {
   // On the leader; the answer to the operator.
   virtual CommandAnswer propose_ruleset(const std::string& text) = 0;
   virtual CommandAnswer propose_level(uint32_t level) = 0;
+  // A change of the views, or a look at what would come of it. `short_logs`: other members whose log has lost
+  // its beginning, who can't build anything anew.
+  virtual CommandAnswer change_views(const std::string& action, const std::string& body,
+                                     const std::vector<uint64_t>& short_logs) = 0;
   // Every member has built what was announced.
   virtual void propose_switch() = 0;
 };

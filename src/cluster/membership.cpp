@@ -12,6 +12,7 @@ namespace lode::cluster {
 namespace {
 
 constexpr int64_t kPatienceMicros = 5'000'000;
+constexpr std::string_view kViews = "views/";
 
 std::string node_text(uint64_t id) { return "node " + std::to_string(id); }
 
@@ -92,6 +93,8 @@ std::optional<CommandAnswer> Membership::attempt(const Command& command) {
   if (command.name == "remove") return answer(replica_->remove(id), command);
   if (command.name == "finalize") return finalize();
   if (command.name == "ruleset") return host_.propose_ruleset(command.body);
+  if (command.name.starts_with(kViews))
+    return host_.change_views(command.name.substr(kViews.size()), command.body, short_logs());
   if (command.name != "transfer")
     return refuse(404, "unknown_command", "There is no command '" + command.name + "'.");
 
@@ -167,6 +170,17 @@ CommandAnswer Membership::finalize() {
                         ", which does not know the new formats; upgrade it first.");
   }
   return host_.propose_level(newest_level_);
+}
+
+// Of the others. A log that begins behind its floor was cut off, or began with a state that came from another
+// node; one of a node that has not been heard from is taken for whole.
+std::vector<uint64_t> Membership::short_logs() const {
+  std::vector<uint64_t> out;
+  for (const raft::Server& server : members_.configuration().servers) {
+    const auto heard = members_.last_heard(server.id);
+    if (server.id != self_ && heard && heard->facts.floor > 0) out.push_back(server.id.value);
+  }
+  return out;
 }
 
 // Every first member that is not in yet is added, and promoted when it has caught up.

@@ -45,6 +45,7 @@ class Membership {
   std::optional<CommandAnswer> answer(raft::Changed changed, const Command& command);
   CommandAnswer add(const Command& command, raft::Changed& changed);
   CommandAnswer finalize();
+  std::vector<uint64_t> short_logs() const;
   void take_in_founders();
 
   const raft::NodeId self_;

@@ -71,6 +71,7 @@ class InvalidView : public std::runtime_error {
 View parse_view(std::string_view toml, std::string_view file_name);
 // The declaration as parse_view() takes it: the same text for the same view.
 std::string to_toml(const View& view);
+std::string to_toml(const Measure& measure);  // its table in a declaration
 // A TOML string, on one line.
 std::string toml_quoted(std::string_view text);
 // Every *.toml of the folder, ordered by name. Throws InvalidView (also for two views of one name).

@@ -47,15 +47,6 @@ std::string operand_of(const Measure& measure) {
   return list_of(measure.of);
 }
 
-std::string measure_text(const Measure& measure) {
-  std::string out = "{ name = " + toml_quoted(measure.name) + ", " +
-                    kTypes.at(static_cast<size_t>(measure.type)) + " = " + operand_of(measure);
-  if (measure.type <= Measure::Type::last_day) out += ", kinds = " + kinds_of(measure.kinds);
-  if (!measure.within.empty()) out += ", within = " + list_of(measure.within);
-  if (measure.hidden) out += ", hidden = true";
-  return out + " }";
-}
-
 }  // namespace
 
 std::string toml_quoted(std::string_view text) {
@@ -75,6 +66,15 @@ std::string toml_quoted(std::string_view text) {
   return out + '"';
 }
 
+std::string to_toml(const Measure& measure) {
+  std::string out = "{ name = " + toml_quoted(measure.name) + ", " +
+                    kTypes.at(static_cast<size_t>(measure.type)) + " = " + operand_of(measure);
+  if (measure.type <= Measure::Type::last_day) out += ", kinds = " + kinds_of(measure.kinds);
+  if (!measure.within.empty()) out += ", within = " + list_of(measure.within);
+  if (measure.hidden) out += ", hidden = true";
+  return out + " }";
+}
+
 std::string to_toml(const View& view) {
   std::vector<std::string_view> keys;
   for (Column key : view.keys) keys.push_back(to_string(key));
@@ -83,7 +83,7 @@ std::string to_toml(const View& view) {
   out += "source = \"order_lines\"\n";
   if (view.known_customers) out += "filter = { customer = \"known\" }\n";
   out += "keys = " + list_of(keys) + "\nmeasures = [\n";
-  for (const Measure& measure : view.measures) out += "  " + measure_text(measure) + ",\n";
+  for (const Measure& measure : view.measures) out += "  " + to_toml(measure) + ",\n";
   return out + "]\n";
 }
 

@@ -40,6 +40,15 @@ bool Build::is_open() const {
   return generation_ != nullptr;
 }
 
+double Build::records_a_second() const {
+  std::lock_guard lock(mutex_);
+  if (!generation_) return 0;
+  const Moment now = caught_up_.value_or(
+      Moment{std::chrono::steady_clock::now(), generation_->materializer().next_offset().value});
+  const double seconds = std::chrono::duration<double>(now.time - begun_.time).count();
+  return seconds > 0 ? static_cast<double>(now.records - begun_.records) / seconds : 0;
+}
+
 std::string Build::trouble() const {
   std::lock_guard lock(mutex_);
   return trouble_;
@@ -88,6 +97,7 @@ void Build::run() {
     {
       std::lock_guard lock(mutex_);
       generation_ = generation;
+      begun_ = {std::chrono::steady_clock::now(), generation->materializer().next_offset().value};
     }
     follow(*generation);
   } catch (const std::exception& error) {
@@ -113,8 +123,11 @@ void Build::follow(Generation& generation) {
       changed_.notify_all();
     }
     lock.lock();
+    const bool idle = materializer.applied_entry() >= limit_();
+    if (idle && !caught_up_)
+      caught_up_ = {std::chrono::steady_clock::now(), materializer.next_offset().value};
     // An entry may count as committed a moment before it is in this log.
-    if (!stopping_ && materializer.applied_entry() >= limit_()) changed_.wait_for(lock, kPause);
+    if (!stopping_ && idle) changed_.wait_for(lock, kPause);
     if (!stopping_ && materializer.applied_entry() < from && from <= limit) changed_.wait_for(lock, kPause);
   }
 }

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -37,6 +38,8 @@ class Build {
   record::EntryIndex applied() const;
   record::Offset next_offset() const;
   bool is_open() const;  // it has its generation; before that the two above say 0
+  // In this run, until it has caught up first; 0: not known yet.
+  double records_a_second() const;
   // Why it doesn't go on, for good; "" while it does.
   std::string trouble() const;
   // At the priority of everybody else from now on.
@@ -69,6 +72,12 @@ class Build {
   bool stopping_ = false;
   bool hurried_ = false;
   std::chrono::steady_clock::time_point free_at_;  // when the next record is due
+  struct Moment {
+    std::chrono::steady_clock::time_point time;
+    uint64_t records = 0;
+  };
+  Moment begun_;                     // when it had its generation
+  std::optional<Moment> caught_up_;  // when it had nothing to do first
   pid_t thread_id_ = 0;
   bool lowered_ = false;
   std::thread thread_;

@@ -10,6 +10,7 @@ struct Generation::Impl {
   Impl(Ruleset chosen, const store::Hasher& hasher, Settings settings, const OpenDisk& open, Report report)
       : ruleset(std::move(chosen)),
         hash(ruleset.hash()),
+        rules_hash(ruleset.rules_hash()),
         ids("ids", true),
         tables(hasher),
         gold(ruleset.views, ruleset.zone, tables.dictionary().text_hashes()),
@@ -34,7 +35,7 @@ struct Generation::Impl {
   }
 
   const Ruleset ruleset;
-  const uint64_t hash;
+  const uint64_t hash, rules_hash;
   std::function<void()> when_gone;
   store::HashIndex ids;
   sequence::BatchIndex index;
@@ -67,6 +68,7 @@ void Generation::when_gone(std::function<void()> then) { impl_->when_gone = std:
 
 const Ruleset& Generation::ruleset() const { return impl_->ruleset; }
 uint64_t Generation::ruleset_hash() const { return impl_->hash; }
+uint64_t Generation::rules_hash() const { return impl_->rules_hash; }
 bool Generation::dropped_rows() const { return impl_->dropped; }
 Materializer& Generation::materializer() { return impl_->materializer; }
 const Materializer& Generation::materializer() const { return impl_->materializer; }

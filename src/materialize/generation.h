@@ -39,7 +39,8 @@ class Generation {
 
   const Ruleset& ruleset() const;
   uint64_t ruleset_hash() const;
-  bool dropped_rows() const;  // the disk had rows of another ruleset
+  uint64_t rules_hash() const;  // Ruleset's
+  bool dropped_rows() const;    // the disk had rows of another ruleset
 
   Materializer& materializer();
   const Materializer& materializer() const;

@@ -161,6 +161,11 @@ uint64_t Ruleset::hash() const {
   return XXH3_64bits(parts, sizeof parts);
 }
 
+uint64_t Ruleset::rules_hash() const {
+  uint64_t parts[] = {kRowsVersion, silver.hash(), zone.hash()};
+  return XXH3_64bits(parts, sizeof parts);
+}
+
 std::string Ruleset::encode() const {
   std::string out = "[ruleset]\nformat = " + std::to_string(kFormat) + "\nprogram = \"" + hex(program) +
                     "\"\n[silver]\nfee_skus = " + list_of(silver.fee_skus) +

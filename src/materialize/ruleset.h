@@ -27,6 +27,9 @@ struct Ruleset {
   // Stored with the state: rows of another hash are other rows. Of this program's own rules, whatever
   // `program` says.
   uint64_t hash() const;
+  // Of the same but the views: of two rulesets that are equal in it a view of one version has the same rows,
+  // and keys the same numbers.
+  uint64_t rules_hash() const;
   // Format: src/materialize/FORMAT.md.
   std::string encode() const;
   // Throws InvalidRuleset with a sentence.

@@ -127,7 +127,11 @@ std::optional<BuildStatus> Succession::build() const {
   status.ruleset_hash = controls_.next->hash;
   status.announced = {controls_.next->entry};
   status.entry = build_->applied();
-  status.of = current_->get()->materializer().applied_entry();
+  const auto serving = current_->get();
+  status.of = serving->materializer().applied_entry();
+  status.records = build_->next_offset().value;
+  status.of_records = serving->materializer().next_offset().value;
+  status.records_a_second = build_->records_a_second();
   status.waited_for = waiting_;
   status.trouble = build_->trouble();
   return status;
@@ -179,6 +183,7 @@ void Succession::announce(const CommittedEntry& entry) {
   state.entry = entry.index.value;
   if (entry.control->ruleset_hash == state.active.hash) {
     state.next.reset();
+    state.active.text = entry.control->ruleset;  // in which views may be described otherwise
   } else {
     state.next = ControlState::Rules{entry.index.value, entry.control->ruleset_hash, ++state.last_folder,
                                      entry.control->ruleset};

@@ -41,12 +41,18 @@ class Folders {
 
 struct BuildStatus {
   uint64_t ruleset_hash = 0;
-  record::EntryIndex announced;  // by this entry
-  record::EntryIndex entry, of;  // built up to, and what the one that serves has
-  bool waited_for = false;       // the switch is there: apply waits
-  std::string trouble;           // why it can't be built here; "" while it goes on
-  bool is_near() const { return trouble.empty() && entry.value + kNear >= of.value; }
-  static constexpr uint64_t kNear = 64;  // entries: a moment's work
+  record::EntryIndex announced;          // by this entry
+  record::EntryIndex entry, of;          // built up to, and what the one that serves has
+  uint64_t records = 0, of_records = 0;  // the same in records
+  double records_a_second = 0;           // 0: not known yet
+  bool waited_for = false;               // the switch is there: apply waits
+  std::string trouble;                   // why it can't be built here; "" while it goes on
+  bool is_near() const {
+    return trouble.empty() && entry.value + kNear >= of.value && records + kNearRecords >= of_records;
+  }
+  // A moment's work, for which apply may wait.
+  static constexpr uint64_t kNear = 64;  // entries
+  static constexpr uint64_t kNearRecords = 20'000;
 };
 
 class Succession {

@@ -76,6 +76,11 @@ cluster::CommandAnswer ClusterHost::propose_level(uint32_t level) {
   return answer_of(rules_->propose_level(level));
 }
 
+cluster::CommandAnswer ClusterHost::change_views(const std::string& action, const std::string& body,
+                                                 const std::vector<uint64_t>& short_logs) {
+  return views_->execute(action, body, short_logs);
+}
+
 void ClusterHost::propose_switch() { rules_->propose_switch(); }
 
 }  // namespace lode::node

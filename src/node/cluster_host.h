@@ -8,6 +8,7 @@
 #include "materialize/succession.h"
 #include "node/rule_changes.h"
 #include "node/state_folders.h"
+#include "node/view_commands.h"
 
 namespace lode::node {
 
@@ -17,7 +18,11 @@ class ClusterHost final : public cluster::Host {
   // All outlive it.
   ClusterHost(log::Log& log, materialize::Succession& succession, const StateFolders& folders,
               OnRestart on_restart);
-  void attach(RuleChanges& rules) { rules_ = &rules; }  // once, before the cluster starts
+  // Once, before the cluster starts.
+  void attach(RuleChanges& rules, const ViewCommands& views) {
+    rules_ = &rules;
+    views_ = &views;
+  }
 
   State state() const override;
   std::string controls() const override;
@@ -28,6 +33,8 @@ class ClusterHost final : public cluster::Host {
   store::Checkpoint checkpoint(const std::filesystem::path& folder) override;
   cluster::CommandAnswer propose_ruleset(const std::string& text) override;
   cluster::CommandAnswer propose_level(uint32_t level) override;
+  cluster::CommandAnswer change_views(const std::string& action, const std::string& body,
+                                      const std::vector<uint64_t>& short_logs) override;
   void propose_switch() override;
 
  private:
@@ -36,6 +43,7 @@ class ClusterHost final : public cluster::Host {
   const StateFolders& folders_;
   const OnRestart on_restart_;
   RuleChanges* rules_ = nullptr;
+  const ViewCommands* views_ = nullptr;
 };
 
 }  // namespace lode::node

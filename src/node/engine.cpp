@@ -16,11 +16,14 @@
 #include "node/cluster_config.h"
 #include "node/cluster_host.h"
 #include "node/data_folder.h"
+#include "node/engine_settings.h"
+#include "node/files_ruleset.h"
 #include "node/retention_node.h"
 #include "node/rule_changes.h"
 #include "node/ruleset.h"
 #include "node/state_folders.h"
 #include "node/status.h"
+#include "node/view_commands.h"
 #include "raft/configuration.h"
 #include "raft/recovery.h"
 #include "raft/replica.h"
@@ -30,33 +33,6 @@ namespace lode::node {
 
 namespace {
 constexpr record::GroupId kGroup{0};
-
-ingest::Settings ingest_settings(const Config& config) {
-  ingest::Settings settings;
-  settings.queue_events = static_cast<uint32_t>(config.queue_events);
-  settings.queue_bytes = config.queue_bytes;
-  settings.reserved_disk_bytes = config.reserved_disk_bytes;
-  settings.zstd_level = static_cast<int>(config.zstd_level);
-  settings.outcome_ms = static_cast<uint32_t>(config.outcome_ms);
-  return settings;
-}
-
-raft::Server self_of(const Config& config) {
-  const std::string& address =
-      config.cluster_advertise.empty() ? config.cluster_listen : config.cluster_advertise;
-  return {{config.cluster_id}, address, raft::Role::voter};
-}
-
-raft::ReplicaSettings replica_settings(const Config& config) {
-  raft::ReplicaSettings settings;
-  settings.group.engine.id = {config.cluster_id};
-  settings.group.engine.address = self_of(config).address;
-  settings.group.engine.election_ms = static_cast<uint32_t>(config.election_ms);
-  settings.group.engine.heartbeat_ms = static_cast<uint32_t>(config.heartbeat_ms);
-  // An entry holds one event at least; what zstd can't make smaller grows by a little.
-  settings.group.entry_bytes = std::max<size_t>(settings.group.entry_bytes, 2 * config.event_bytes);
-  return settings;
-}
 
 // A group of one talks to nobody.
 struct NoPeers final : raft::Network {
@@ -80,14 +56,14 @@ struct Engine::Impl {
   Impl(const Config& chosen, const env::Clock& clock, bool without_state, ClusterHost::OnRestart on_restart)
       : config(chosen),
         configured(configured_ruleset(config)),
-        configured_hash(configured.hash()),
         log(open_log(config)),
+        files(*log, configured),
         hasher(hasher_of(*log)),
         folders(config.data_dir, hasher, *log, kGroup,
                 {static_cast<uint32_t>(config.epoch_events), config.epoch_bytes}),
         succession({*log, kGroup, hasher, folders, [this] { return is_alone(*log); },
                     [](const std::string& sentence) { env::log_info("build.told", sentence); }},
-                   configured, applied, without_state),
+                   files.wanted(), applied, without_state),
         ingest(ingest_settings(config), *log, succession.current(), hasher, clock, config.data_dir),
         host(*log, succession, folders, std::move(on_restart)),
         cluster(is_clustered(config)
@@ -97,6 +73,7 @@ struct Engine::Impl {
                 cluster ? cluster->listener(ingest.listener()) : ingest.listener()),
         rules(succession, replica, *log, kGroup,
               [this](uint64_t level) { ingest.set_origin(cluster && level >= 2 ? config.cluster_id : 0); }),
+        views(rules, succession, *log, kGroup),
         retention({config.retention_bytes, config.retention_seconds},
                   retention_node({*log,
                                   kGroup,
@@ -110,7 +87,7 @@ struct Engine::Impl {
                  folders.mark_damaged(succession.controls().active.folder, why);
                  host.restart(cluster::Host::Restart::again);
                }}) {
-    host.attach(rules);
+    host.attach(rules, views);
   }
 
   raft::Network& network() {
@@ -130,8 +107,8 @@ struct Engine::Impl {
 
   const Config config;
   const materialize::Ruleset configured;
-  const uint64_t configured_hash;
   std::unique_ptr<log::RocksDbLog> log;
+  FilesRuleset files;
   store::Hasher hasher;
   StateFolders folders;
   materialize::Applied applied;
@@ -142,6 +119,7 @@ struct Engine::Impl {
   std::unique_ptr<cluster::Cluster> cluster;  // null: no cluster.listen
   raft::Replica replica;
   RuleChanges rules;
+  ViewCommands views;
   LogRetention retention;
   AdminTasks admin;
 
@@ -247,25 +225,35 @@ void Engine::Impl::recover_member(const std::atomic<bool>& stopping) {
   admin.begin();
 }
 
-// The files' ruleset, where it is not the log's: a lone node changes it by itself, through the log.
+// What the files say otherwise than before: a lone node changes the ruleset by itself, through the log.
 void Engine::Impl::bring_in_configured(const std::atomic<bool>& stopping) {
   constexpr std::chrono::milliseconds kLook{10};
-  auto differs = [&] { return succession.controls().active.hash != configured_hash; };
-  if (!differs()) return;
+  const std::string wanted = files.wanted().encode();
+  auto differs = [&] { return files.have_a_say() && succession.controls().active.text != wanted; };
   const bool had_others = cluster && cluster::Identity(*log).members().size() > 1;  // and went on alone
-  if (had_others || replica.status().configuration.servers.size() != 1 || succession.controls().level < 2)
-    return env::log_warning(
-        "ruleset.of_files_ignored",
-        "the ruleset of the configuration files is not the one that is in the log, and has no effect: "
-        "`lodectl ruleset apply` changes that");
+  if (had_others || replica.status().configuration.servers.size() != 1 || succession.controls().level < 2) {
+    if (differs() || !files.by_command().empty())
+      env::log_warning(
+          "ruleset.of_files_ignored",
+          "the ruleset of the configuration files is not the one that is in the log, and has no effect: "
+          "`lodectl views apply` and `lodectl ruleset apply` change that");
+    return files.settle();
+  }
   while (!stopping && applied_entry() < replica.status().commit.value) std::this_thread::sleep_for(kLook);
-  if (stopping || !differs()) return;
-  materialize::require_replayable(*log, kGroup, {0}, "the ruleset changed");
-  env::log_info("ruleset.changed", "the ruleset changed: silver and gold are built from the log");
-  changing_rules = true;
-  if (auto refusal = rules.propose_ruleset(configured.encode()))
-    throw std::runtime_error("the ruleset can't be changed: " + refusal->problem.detail);
+  if (stopping) return;
+  if (const std::string kept = files.by_command(); !kept.empty())
+    env::log_info("ruleset.by_command",
+                  "in force as applied by command, and not as in the configuration files: " + kept);
+  if (!differs()) return files.settle();
+  if (succession.controls().active.hash != files.wanted().hash()) {
+    materialize::require_replayable(*log, kGroup, {0}, "the ruleset changed");
+    env::log_info("ruleset.changed", "the ruleset changed: silver and gold are built from the log");
+    changing_rules = true;
+  }
+  files.announce();
   while (!stopping && differs()) {
+    if (auto refusal = rules.propose_ruleset(wanted); refusal && refusal->status != 503)
+      throw std::runtime_error("the ruleset can't be changed: " + refusal->problem.detail);
     succession.hurry();
     rules.look();
     const auto build = succession.build();
@@ -274,6 +262,7 @@ void Engine::Impl::bring_in_configured(const std::atomic<bool>& stopping) {
     std::this_thread::sleep_for(kLook);
   }
   changing_rules = false;
+  if (!stopping) files.settle();
 }
 
 void Engine::hand_over() {
@@ -320,7 +309,7 @@ std::string Engine::status_json() const {
   NodeFacts facts;
   facts.generation = generation.get();
   facts.cluster_id = impl_->config.cluster_id;
-  facts.configured_hash = impl_->configured_hash;
+  facts.configured_hash = impl_->configured.hash();
   facts.level = controls().level;
   facts.build = build();
   {
@@ -372,6 +361,15 @@ std::shared_ptr<const materialize::Generation> Engine::generation() const { retu
 
 materialize::ControlState Engine::controls() const { return impl_->succession.controls(); }
 std::optional<materialize::BuildStatus> Engine::build() const { return impl_->succession.build(); }
+
+admin::ViewCatalogue Engine::views() const { return impl_->views.catalogue(); }
+
+void Engine::change_views(const std::string& action, const std::string& body,
+                          std::function<void(cluster::CommandAnswer)> done) {
+  if (cluster()) return cluster()->command({"views/" + action, 0, "", body}, std::move(done));
+  if (impl_->ready) return done(impl_->views.execute(action, body, {}));
+  done(cluster::refuse(503, "not_ready", "The state is not complete yet: ask again in a moment."));
+}
 
 std::shared_ptr<const Sources> Engine::sources() const {
   return std::make_shared<const Sources>(impl_->current(), *impl_->log);

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "admin/tasks.h"
+#include "admin/view_catalogue.h"
 #include "cluster/host.h"
 #include "env/clock.h"
 #include "ingest/ingest.h"
@@ -66,6 +67,12 @@ class Engine {
   // What the log's controls have said, and what is being built because of them.
   materialize::ControlState controls() const;
   std::optional<materialize::BuildStatus> build() const;
+  // What serves, what is built, how far.
+  admin::ViewCatalogue views() const;
+  // On the leader, wherever it is. `action`, `body`: of POST /v1/admin/views/{action}. `done` runs once, on
+  // any thread.
+  void change_views(const std::string& action, const std::string& body,
+                    std::function<void(cluster::CommandAnswer)> done);
 
   // Once it is ready. Drops the entries all of whose records come before `before`, as far as may be. `done`
   // runs once, on any thread.

@@ -38,6 +38,52 @@ Refused RuleChanges::propose(const Control& control) {
   return refuse(503, "no_leader", "This node does not lead at the moment: ask again.");
 }
 
+// Whether this node has applied what its log had when it was elected.
+bool RuleChanges::knows_all(const raft::Status& status) {
+  if (leads_.term != status.term) leads_ = {status.term, status.last};
+  return succession_.current().get()->materializer().applied_entry() >= leads_.last;
+}
+
+Refused RuleChanges::decide(const Decide& by) {
+  auto busy = [] {
+    return refuse(503, "busy", "Another change is on its way into the log: ask again in a moment.");
+  };
+  // A lone node applies what it proposes within the call.
+  std::unique_lock lock(deciding_, std::try_to_lock);
+  if (!lock) return busy();
+  const raft::Status status = replica_.status();
+  if (status.state != raft::State::leader)
+    return refuse(503, "no_leader", "This node does not lead at the moment: ask again.");
+  if (!knows_all(status)) return busy();
+  const materialize::ControlState now = succession_.controls();
+  if (proposed_ && proposed_->term == status.term && proposed_->behind == now.entry) return busy();
+  const Decision decision = by(now);
+  if (!decision.control) return decision.refusal;
+  proposed_ = {status.term, now.entry};
+  Refused refused = propose(*decision.control);
+  if (refused) proposed_.reset();
+  return refused;
+}
+
+RuleChanges::Decision RuleChanges::announce(const materialize::ControlState& now,
+                                            const materialize::Ruleset& ruleset) const {
+  const std::string text = ruleset.encode();
+  const uint64_t hash = ruleset.hash();
+  if (text.size() > Control::kMaxRuleset)
+    return {{}, refuse(413, "too_large", "A ruleset has at most 256 KiB.")};
+  if (now.next ? now.next->text == text : now.active.text == text) return {};
+  if (now.level < 2)
+    return {
+        {},
+        refuse(409, "level_too_low",
+               "The ruleset changes through the log from feature level 2 on: finalize the upgrade first.")};
+  if (hash != now.active.hash && log_.first_index(group_).value > 1)  // else what was announced is taken back
+    return {
+        {},
+        refuse(409, "truncated", "The log no longer has its beginning: nothing can be built from it anew.")};
+  return {Control{Control::Kind::announce, hash, {}, text, 0}, {}};
+}
+
 Refused RuleChanges::propose_ruleset(const std::string& text) {
   materialize::Ruleset ruleset;
   try {
@@ -47,25 +93,38 @@ Refused RuleChanges::propose_ruleset(const std::string& text) {
   }
   if (ruleset.program != materialize::program_rules())
     return refuse(409, "other_program", "The ruleset was made for another version of the program.");
-  const std::string canonical = ruleset.encode();
-  if (canonical.size() > Control::kMaxRuleset)
-    return refuse(413, "too_large", "A ruleset has at most 256 KiB.");
-  const materialize::ControlState now = succession_.controls();
-  const uint64_t hash = ruleset.hash();
-  if (now.next ? now.next->hash == hash : now.active.hash == hash) return std::nullopt;
-  if (now.level < 2)
-    return refuse(409, "level_too_low",
-                  "The ruleset changes through the log from feature level 2 on: finalize the upgrade first.");
-  if (hash != now.active.hash && log_.first_index(group_).value > 1)  // else what was announced is taken back
-    return refuse(409, "truncated",
-                  "The log no longer has its beginning: nothing can be built from it anew.");
-  return propose({Control::Kind::announce, hash, {}, canonical, 0});
+  return decide([&](const materialize::ControlState& now) { return announce(now, ruleset); });
+}
+
+Refused RuleChanges::propose_change(const materialize::Ruleset& next,
+                                    const materialize::ControlState::Rules& in_force) {
+  return decide([&](const materialize::ControlState& now) -> Decision {
+    if (now.next)
+      return {
+          {},
+          refuse(409, "change_in_progress",
+                 "Another change of the ruleset is being built: `lodectl views` shows how far it is. Wait "
+                 "until it is in force, or take it back with `lodectl views cancel`.")};
+    if (now.active.text != in_force.text)
+      return {{},
+              refuse(409, "ruleset_changed",
+                     "The ruleset was changed by somebody else at the same moment: look, and ask again.")};
+    return announce(now, next);
+  });
+}
+
+Refused RuleChanges::propose_cancel() {
+  return decide([](const materialize::ControlState& now) -> Decision {
+    if (!now.next) return {{}, refuse(409, "nothing_announced", "No change of the ruleset is being built.")};
+    return {Control{Control::Kind::announce, now.active.hash, {}, now.active.text, 0}, {}};
+  });
 }
 
 Refused RuleChanges::propose_switch() {
-  const materialize::ControlState now = succession_.controls();
-  if (!now.next) return refuse(409, "nothing_announced", "No ruleset is being built.");
-  return propose({Control::Kind::switch_, now.next->hash, {now.next->entry}, "", 0});
+  return decide([](const materialize::ControlState& now) -> Decision {
+    if (!now.next) return {{}, refuse(409, "nothing_announced", "No ruleset is being built.")};
+    return {Control{Control::Kind::switch_, now.next->hash, {now.next->entry}, "", 0}, {}};
+  });
 }
 
 Refused RuleChanges::propose_level(uint64_t level) {
@@ -73,8 +132,10 @@ Refused RuleChanges::propose_level(uint64_t level) {
     return refuse(
         409, "unknown_level",
         "This program knows feature levels up to " + std::to_string(materialize::kNewestLevel) + ".");
-  if (level <= succession_.controls().level) return std::nullopt;
-  return propose({Control::Kind::level, 0, {}, "", level});
+  return decide([&](const materialize::ControlState& now) -> Decision {
+    if (level <= now.level) return {};
+    return {Control{Control::Kind::level, 0, {}, "", level}, {}};
+  });
 }
 
 bool RuleChanges::is_alone() const {
@@ -83,6 +144,7 @@ bool RuleChanges::is_alone() const {
 }
 
 void RuleChanges::look() {
+  if (std::unique_lock lock(deciding_, std::try_to_lock); lock) knows_all(replica_.status());
   if (const uint64_t level = succession_.controls().level; level != told_level_)
     on_level_(told_level_ = level);
   succession_.tidy();

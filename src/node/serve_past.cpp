@@ -59,7 +59,7 @@ wire::Services PastEngine::services() {
           .silver = part(&Sources::silver),
           .log = part(&Sources::log),
           .clock = clock_,
-          .ruleset_hash = [this] { return past_.generation()->ruleset_hash(); },
+          .rules_hash = [this] { return past_.generation()->rules_hash(); },
           .mapping = [](std::string_view) { return nullptr; },
           .status_json = [this] { return status_json(); },
           .metrics_text = [this] { return metrics_text(); },

@@ -15,14 +15,17 @@ std::shared_ptr<const Source> part_of(std::shared_ptr<const Sources> sources, co
   return {std::move(sources), source};
 }
 
+std::function<void(cluster::CommandAnswer)> told(std::function<void(wire::ClusterAnswer)> done) {
+  return [done = std::move(done)](cluster::CommandAnswer answer) {
+    done({answer.status, std::move(answer.problem), std::move(answer.json)});
+  };
+}
+
 wire::ClusterServices cluster_services(cluster::Cluster& cluster, Engine& engine) {
   wire::ClusterServices out;
   out.command = [&cluster](const wire::ClusterCommand& command,
                            std::function<void(wire::ClusterAnswer)> done) {
-    cluster.command({command.name, command.id, command.address, command.body},
-                    [done = std::move(done)](cluster::CommandAnswer answer) {
-                      done({answer.status, std::move(answer.problem), std::move(answer.json)});
-                    });
+    cluster.command({command.name, command.id, command.address, command.body}, told(std::move(done)));
   };
   out.status_json = [&cluster] { return cluster.status_json(); };
   out.ruleset_text = [&engine] { return engine.controls().active.text; };
@@ -57,7 +60,7 @@ wire::Services services_of(Engine& engine, const Mappings& mappings, const env::
       .silver = [&engine] { return part_of(engine.sources(), &Sources::silver); },
       .log = [&engine] { return part_of(engine.sources(), &Sources::log); },
       .clock = clock,
-      .ruleset_hash = [&engine] { return engine.generation()->ruleset_hash(); },
+      .rules_hash = [&engine] { return engine.generation()->rules_hash(); },
       .mapping =
           [&mappings](std::string_view name) {
             auto found = mappings.find(name);
@@ -72,6 +75,11 @@ wire::Services services_of(Engine& engine, const Mappings& mappings, const env::
             truncate_log(engine, before, dry_run, std::move(done));
           },
       .tasks = &engine.tasks(),
+  };
+  services.views = [&engine] { return engine.views(); };
+  services.change_views = [&engine](const std::string& action, const std::string& body,
+                                    std::function<void(wire::ClusterAnswer)> done) {
+    engine.change_views(action, body, told(std::move(done)));
   };
   if (cluster::Cluster* cluster = engine.cluster()) services.cluster = cluster_services(*cluster, engine);
   return services;

@@ -14,7 +14,7 @@ struct Sources {
   Sources(std::shared_ptr<const materialize::Generation> of, const log::Log& the_log)
       : generation(std::move(of)),
         gold{generation->state(), generation->gold(), generation->tables().dictionary(), position(),
-             generation->ruleset_hash()},
+             generation->rules_hash()},
         silver{generation->state(), generation->tables(), position()},
         log{generation->state(), the_log, generation->index(), position()} {}
 

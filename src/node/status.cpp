@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "admin/view_catalogue.h"
 #include "event/time.h"
 #include "node/engine.h"
 #include "node/version.h"
@@ -34,9 +35,9 @@ std::string state_hash_json(const materialize::StateHash& hash) {
 
 std::string build_json(const NodeFacts& facts) {
   if (!facts.build) return "null";
-  return fmt::format(R"({{"ruleset":"{:016x}","entry":{},"of":{},"trouble":{}}})", facts.build->ruleset_hash,
-                     facts.build->entry.value, facts.build->of.value,
-                     wire::json_string(facts.build->trouble));
+  return fmt::format(R"({{"ruleset":"{:016x}","entry":{},"of":{},"trouble":{},"progress":{}}})",
+                     facts.build->ruleset_hash, facts.build->entry.value, facts.build->of.value,
+                     wire::json_string(facts.build->trouble), admin::progress_json(*facts.build));
 }
 
 // By kind: what runs, and what ended last. "name" is what lodectl shows each under.

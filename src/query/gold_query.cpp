@@ -116,7 +116,7 @@ std::vector<std::string> columns_of(const GoldRequest& request) {
 Answer<Result> query_gold(const GoldSource& source, std::string_view name, const Parameters& parameters) {
   const gold::View* view = source.gold.find(name);
   if (view == nullptr) return unknown_view(source.gold, name);
-  auto parsed = parse_gold_request(*view, parameters, source.ruleset_hash);
+  auto parsed = parse_gold_request(*view, parameters, source.rules_hash);
   if (auto* failure = std::get_if<Failure>(&parsed)) return *failure;
   const GoldRequest& request = std::get<GoldRequest>(parsed);
 

@@ -19,7 +19,7 @@ struct GoldSource {
   const store::Dictionary& dictionary;
   // The position of what is applied; called with the state's mutex held (shared).
   std::function<Position()> position;
-  uint64_t ruleset_hash = 0;  // of what its rows are made by
+  uint64_t rules_hash = 0;  // of what makes its rows, but for the views
 };
 
 // Any thread. Takes the state's mutex (shared) itself, shortly. Parameters other than key filters, group_by,

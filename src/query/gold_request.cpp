@@ -123,10 +123,9 @@ std::optional<Failure> parse_order(const Parameters& parameters, GoldRequest& re
   return std::nullopt;
 }
 
-std::optional<Failure> parse_cursor(const Parameters& parameters, uint64_t ruleset_hash,
-                                    GoldRequest& request) {
+std::optional<Failure> parse_cursor(const Parameters& parameters, uint64_t rules_hash, GoldRequest& request) {
   const std::string of =
-      request.view.name + ' ' + std::to_string(request.view.version) + ' ' + std::to_string(ruleset_hash);
+      request.view.name + ' ' + std::to_string(request.view.version) + ' ' + std::to_string(rules_hash);
   request.hash = hash_query(of, parameters);
   const std::string* text = find_parameter(parameters, "cursor");
   if (text == nullptr) return std::nullopt;
@@ -160,7 +159,7 @@ gold::KeyFilters GoldRequest::filters(const store::Dictionary& dictionary) const
 }
 
 Answer<GoldRequest> parse_gold_request(const gold::View& view, const Parameters& parameters,
-                                       uint64_t ruleset_hash) {
+                                       uint64_t rules_hash) {
   GoldRequest request(view);
   Names known = key_names(view);
   known.insert(known.end(), {"group_by", "order_by", "limit", "cursor"});
@@ -171,7 +170,7 @@ Answer<GoldRequest> parse_gold_request(const gold::View& view, const Parameters&
   if (auto failure = parse_filters(parameters, request)) return *failure;
   if (auto failure = parse_groups(parameters, request)) return *failure;
   if (auto failure = parse_order(parameters, request)) return *failure;
-  if (auto failure = parse_cursor(parameters, ruleset_hash, request)) return *failure;
+  if (auto failure = parse_cursor(parameters, rules_hash, request)) return *failure;
   return request;
 }
 

@@ -44,9 +44,10 @@ struct GoldRequest {
 };
 
 // Pure.
-// `ruleset_hash`: a cursor holds for one ruleset, whose dictionary has its numbers.
+// `rules_hash`: a cursor holds for one version of the view, and for the rules whose dictionary has its
+// numbers.
 Answer<GoldRequest> parse_gold_request(const gold::View& view, const Parameters& parameters,
-                                       uint64_t ruleset_hash);
+                                       uint64_t rules_hash);
 
 std::string encode_gold_cursor(const GoldRequest& request, const gold::Key& last);
 

@@ -83,7 +83,9 @@ Answer<std::string> decode_cursor(std::string_view cursor, uint64_t query_hash) 
   if (body.substr(1, 8) != fixed64(query_hash)) {
     return Failure{400,
                    {"invalid_cursor", "/cursor",
-                    "the cursor is of another query; keep all parameters but `limit` from page to page"}};
+                    "the cursor is of another query, or the view or the rules have changed since; keep all "
+                    "parameters but "
+                    "`limit` from page to page, or begin again without a cursor"}};
   }
   return std::string(body.substr(9));
 }

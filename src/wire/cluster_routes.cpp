@@ -102,22 +102,30 @@ std::vector<Route> read_routes() {
 
 }  // namespace
 
-void run_command(const ClusterServices& cluster, QueryPool& pool, ExchangePtr exchange,
-                 ClusterCommand command) {
-  if (!cluster.command) return exchange->respond(no_cluster(409));
+void answer_command(QueryPool& pool, ExchangePtr exchange,
+                    std::function<void(std::function<void(ClusterAnswer)> done)> work) {
   auto answer = [exchange](ClusterAnswer given) {
     exchange->loop()->post(
         [exchange, given = std::move(given)] { exchange->respond(render(std::move(given))); });
   };
-  bool taken = pool.submit([&cluster, answer, command = std::move(command)] {
+  bool taken = pool.submit([answer, work = std::move(work)] {
     try {
-      cluster.command(command, answer);
+      work(answer);
     } catch (const std::exception& error) {
       log_failure("a command", error);
       answer({500, {"internal", "", "The command could not be carried out: look at the server's log."}, ""});
     }
   });
   if (!taken) exchange->respond(too_many_reads_response());
+}
+
+void run_command(const ClusterServices& cluster, QueryPool& pool, ExchangePtr exchange,
+                 ClusterCommand command) {
+  if (!cluster.command) return exchange->respond(no_cluster(409));
+  answer_command(pool, std::move(exchange),
+                 [&cluster, command = std::move(command)](std::function<void(ClusterAnswer)> done) {
+                   cluster.command(command, std::move(done));
+                 });
 }
 
 void take_command(const ClusterServices& cluster, QueryPool& pool, ExchangePtr exchange,

@@ -2,6 +2,7 @@
 // the cluster; nothing here waits for one.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "wire/cluster_command.h"
@@ -17,6 +18,10 @@ std::vector<Route> cluster_routes();
 // what the cluster says. `cluster` and `pool` outlive the exchange.
 void run_command(const ClusterServices& cluster, QueryPool& pool, ExchangePtr exchange,
                  ClusterCommand command);
+
+// The same of any work that answers once, on any thread.
+void answer_command(QueryPool& pool, ExchangePtr exchange,
+                    std::function<void(std::function<void(ClusterAnswer)> done)> work);
 
 // The request's body as a command of this shape, and runs it; or 400, 413, 415.
 void take_command(const ClusterServices& cluster, QueryPool& pool, ExchangePtr exchange,

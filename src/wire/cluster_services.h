@@ -15,10 +15,11 @@ namespace lode::wire {
 
 // What an operator asks for. A member that the command does not take, or that was not sent, is 0 or empty.
 struct ClusterCommand {
-  std::string name;  // init, add, promote, remove, transfer, unsafe-recover, finalize, ruleset
-  uint64_t id = 0;   // the node that it is about; transfer: 0 leaves the choice to the leader
+  // init, add, promote, remove, transfer, unsafe-recover, finalize, ruleset, views/<action>
+  std::string name;
+  uint64_t id = 0;  // the node that it is about; transfer: 0 leaves the choice to the leader
   std::string address;
-  std::string body;  // ruleset: its text
+  std::string body;  // ruleset: its text; views: a JSON object
 };
 
 struct ClusterAnswer {

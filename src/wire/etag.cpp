@@ -10,7 +10,7 @@
 namespace lode::wire {
 
 std::string make_etag(std::string_view path, query::Parameters parameters, std::string_view media_type,
-                      const query::Result& result, uint64_t ruleset_hash) {
+                      const query::Result& result, uint64_t rules_hash) {
   std::stable_sort(parameters.begin(), parameters.end());
   std::string text;
   auto add = [&](std::string_view part) { text += std::to_string(part.size()) + ":" + std::string(part); };
@@ -20,7 +20,7 @@ std::string make_etag(std::string_view path, query::Parameters parameters, std::
     add(name);
     add(value);
   }
-  text += std::to_string(result.view_version) + ":" + std::to_string(ruleset_hash);
+  text += std::to_string(result.view_version) + ":" + std::to_string(rules_hash);
   const std::string change = result.last_change ? fmt::format("{:x}", result.last_change->value) : "none";
   return fmt::format("W/\"{:016x}-{}\"", XXH64(text.data(), text.size(), 0), change);
 }

@@ -1,9 +1,7 @@
 #include "gold/gold.h"
 #include "gold/view.h"
-#include "query/filters.h"
 #include "query/gold_query.h"
 #include "wire/gold_stream.h"
-#include "wire/json_text.h"
 #include "wire/problem.h"
 #include "wire/read.h"
 #include "wire/read_routes.h"
@@ -26,65 +24,17 @@ bool is_point_read(const gold::View& view, const Request& request) {
   return true;
 }
 
-std::string_view type_name(gold::Measure::Type type) {
-  switch (type) {
-    case gold::Measure::Type::sum:
-      return "sum";
-    case gold::Measure::Type::distinct:
-      return "distinct";
-    case gold::Measure::Type::first_day:
-      return "first_day";
-    case gold::Measure::Type::last_day:
-      return "last_day";
-    case gold::Measure::Type::difference:
-      return "difference";
-    case gold::Measure::Type::ratio:
-      return "ratio";
-    case gold::Measure::Type::share:
-      return "share";
-    case gold::Measure::Type::rank:
-      return "rank";
-  }
-  return "sum";
-}
-
-std::string render_keys(const gold::View& view) {
-  std::string out = "[";
-  for (gold::Column key : view.keys) {
-    if (out.size() > 1) out += ',';
-    append_json_string(out, gold::to_string(key));
-  }
-  return out + "]";
-}
-
-std::string render_measures(const gold::View& view) {
-  std::string out = "[";
-  for (const gold::Measure& measure : view.measures) {
-    if (measure.hidden) continue;
-    if (out.size() > 1) out += ',';
-    out += "{\"name\":";
-    append_json_string(out, measure.name);
-    out += ",\"type\":";
-    append_json_string(out, type_name(measure.type));
-    out += measure.money ? ",\"money\":true}" : ",\"money\":false}";
-  }
-  return out + "]";
-}
-
-query::Answer<query::Result> list_views(const Site& site, const query::Parameters& parameters) {
-  if (auto failure = query::check_names(parameters, {}, "views")) return *failure;
-  query::Result result;
-  auto applied = site.services.applied.get();
-  result.position = {applied.offset, applied.record_micros};
-  result.columns = {"name", "description", "version", "keys", "measures"};
-  const auto source = site.services.gold();
-  for (const gold::View& view : source->gold.views()) {
-    result.rows.push_back({view.name, view.description,
-                           query::Value(static_cast<event::Int128>(view.version)),
-                           query::RawJson{render_keys(view)}, query::RawJson{render_measures(view)}});
-    result.view_version ^= view.version;
-  }
-  return result;
+// Of a view that is not there yet.
+query::Answer<query::Result> or_how_far(const Site& site, const std::string& name,
+                                        query::Answer<query::Result> answer) {
+  auto* failure = std::get_if<query::Failure>(&answer);
+  if (!failure || failure->problem.code != "unknown_view" || !site.services.views) return answer;
+  const admin::ViewCatalogue catalogue = site.services.views();
+  const admin::CatalogueEntry* entry = catalogue.find(name);
+  if (entry && entry->state == admin::CatalogueEntry::State::building && catalogue.build)
+    failure->problem.detail = "the view `" + name + "` is being built, " +
+                              admin::progress_text(*catalogue.build) + "; it is answered once that is done";
+  return answer;
 }
 
 }  // namespace
@@ -97,19 +47,15 @@ void get_gold(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
   if (request.method == Method::get && wants_event_stream(request)) {
     if (auto refused = refuse_unready(*site)) return exchange->respond(std::move(*refused));
     if (view) return stream_gold(site, std::move(exchange), *view);
-    auto unknown = std::get<query::Failure>(query::query_gold(*source, name, {}));
+    auto unknown = std::get<query::Failure>(or_how_far(*site, name, query::query_gold(*source, name, {})));
     return exchange->respond(problem_response(unknown.status, unknown.problem));
   }
   Read read;
   read.point = view && is_point_read(*view, request);
   read.run = [name = std::move(name)](const Site& at, const query::Parameters& parameters) {
-    return query::query_gold(*at.services.gold(), name, parameters);
+    return or_how_far(at, name, query::query_gold(*at.services.gold(), name, parameters));
   };
   answer_read(site, std::move(exchange), std::move(read));
-}
-
-void get_views(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
-  answer_read(site, std::move(exchange), {.run = list_views, .point = true});
 }
 
 }  // namespace lode::wire

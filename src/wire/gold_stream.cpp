@@ -30,6 +30,10 @@ query::Failure view_changed() {
   return {409, {"view_changed", "", "The view is declared otherwise now: follow it anew."}};
 }
 
+query::Failure view_dropped() {
+  return {404, {"unknown_view", "", "The view was dropped: there is nothing to follow any more."}};
+}
+
 query::Failure too_many_rows() {
   return {422,
           {"too_many_rows", "",
@@ -45,7 +49,7 @@ struct Reading {
   int64_t seen = -1;                  // the offset up to which the reader knows the view then
 };
 
-// One reader. Lives in the callback that it waits for. `changes`, `read_once`, `ruleset` and `last_change`
+// One reader. Lives in the callback that it waits for. `changes`, `read_once`, `rules` and `last_change`
 // are touched by one read at a time.
 struct GoldStream : std::enable_shared_from_this<GoldStream> {
   GoldStream(std::shared_ptr<Site> the_site, ExchangePtr the_exchange, const gold::View& the_view)
@@ -78,7 +82,7 @@ struct GoldStream : std::enable_shared_from_this<GoldStream> {
   const query::Parameters parameters;
   RowChanges changes;
   bool read_once = false;
-  uint64_t ruleset = 0;            // by which the rows were made when it was read
+  uint64_t rules = 0;              // by which the rows were made when it was read
   record::LastChange last_change;  // of the view then
 };
 
@@ -109,10 +113,10 @@ bool GoldStream::stands_still(const query::GoldSource& source, Reading& reading)
   std::shared_lock lock(source.state.mutex());
   reading.seen = source.position().as_of_offset;
   if (!now || now->version != version) {
-    reading.failure = view_changed();
+    reading.failure = now ? view_changed() : view_dropped();
     return true;
   }
-  return read_once && ruleset == source.ruleset_hash && last_change == source.gold.last_change(*now);
+  return read_once && rules == source.rules_hash && last_change == source.gold.last_change(*now);
 }
 
 // All pages of the query; with `limit` or `order_by` the one page that was asked for.
@@ -147,7 +151,7 @@ void GoldStream::read_rows(const query::GoldSource& source, Reading& reading) {
   reading.no_room = !text;
   if (!text) return;
   read_once = true;
-  ruleset = source.ruleset_hash;
+  rules = source.rules_hash;
   last_change = changed;
   reading.text = std::move(*text);
   reading.room = std::move(room);

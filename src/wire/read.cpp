@@ -47,8 +47,8 @@ void add_position(Response& response, const query::Position& position) {
 Response run(const Site& site, const Request& request, const Read& read, Form form) {
   // What is not found was not there at this position; what came meanwhile may not be claimed.
   const query::Position before = {site.services.applied.get().offset, 0};
-  // Before the read: an answer of the next ruleset under this one's ETag is only asked for again.
-  const uint64_t ruleset = site.services.ruleset_hash();
+  // Before the read: an answer by the next rules under the ETag of these is only asked for again.
+  const uint64_t rules = site.services.rules_hash();
   auto room = std::make_shared<Room::Share>(site.answers);
   bool within = read.run_within && !room->take(read.room);
   try {
@@ -61,7 +61,7 @@ Response run(const Site& site, const Request& request, const Read& read, Form fo
     }
     const auto& result = std::get<query::Result>(answer);
     std::string etag =
-        make_etag(request.path, request.parameters, kForms[static_cast<size_t>(form)], result, ruleset);
+        make_etag(request.path, request.parameters, kForms[static_cast<size_t>(form)], result, rules);
     Response response;
     if (read.tagged && etag_matches(request.header("if-none-match"), etag)) {
       response.status = 304;

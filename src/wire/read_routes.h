@@ -9,7 +9,6 @@
 namespace lode::wire {
 
 void get_gold(const std::shared_ptr<Site>& site, ExchangePtr exchange);
-void get_views(const std::shared_ptr<Site>& site, ExchangePtr exchange);
 void get_silver(const std::shared_ptr<Site>& site, ExchangePtr exchange);
 void get_silver_row(const std::shared_ptr<Site>& site, ExchangePtr exchange);
 void get_order_line(const std::shared_ptr<Site>& site, ExchangePtr exchange);

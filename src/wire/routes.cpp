@@ -2,11 +2,13 @@
 #include "wire/admin_routes.h"
 #include "wire/cluster_routes.h"
 #include "wire/events_route.h"
+#include "wire/read_parameters.h"
 #include "wire/read_routes.h"
 #include "wire/retry_route.h"
 #include "wire/route.h"
 #include "wire/status_routes.h"
 #include "wire/truncate_route.h"
+#include "wire/view_routes.h"
 
 namespace lode::wire {
 namespace {
@@ -19,25 +21,13 @@ constexpr std::string_view kWhole = R"({"type":"integer","minimum":0})";
 constexpr std::string_view kLimit = R"({"type":"integer","minimum":1,"maximum":10000,"default":1000})";
 constexpr std::string_view kFilters = R"({"type":"object","additionalProperties":{"type":"string"}})";
 
-const std::vector<std::string_view> kRowTypes = {"application/json", "application/x-ndjson", "text/csv"};
+const std::vector<std::string_view>& kRowTypes = row_types();
 const std::vector<std::string_view> kStreamTypes = {"application/json", "application/x-ndjson", "text/csv",
                                                     "text/event-stream"};
 const std::vector<std::string_view> kEventTypes = {"application/json", "application/x-ndjson", "text/csv",
                                                    "application/cloudevents+json",
                                                    "application/cloudevents-batch+json"};
 const std::vector<std::string_view> kProblem = {"application/problem+json"};
-
-// A read's own parameters, and those that every read takes.
-Parameters reading(Parameters own) {
-  own.push_back({In::query, "min_offset", kWhole, "Answer only once this offset is applied."});
-  own.push_back({In::query, "wait_ms", R"({"type":"integer","minimum":0,"maximum":60000,"default":1000})",
-                 "How long to wait for min_offset, and for consistency."});
-  own.push_back({In::query, "consistency", R"({"enum":["local","linearizable"],"default":"local"})",
-                 "local: what this node has applied. linearizable: nothing that any node acknowledged before "
-                 "is missing; asks the leader. Of a stream both say where it starts."});
-  own.push_back({In::header, "If-None-Match", kText, "An ETag: 304 when nothing changed since."});
-  return own;
-}
 
 Parameters pages(Parameters own) {
   own.push_back({In::query, "limit", kLimit, "Rows of one page."});
@@ -59,21 +49,6 @@ Parameters paging(const query::TableShape& shape, Parameters own = {}) {
     own.push_back(
         {In::query, filter.column, kText, "Only rows with this value, or one of several with commas."});
   return pages(std::move(own));
-}
-
-std::vector<Answer> read_answers(std::string_view schema, const std::vector<std::string_view>& types) {
-  return {
-      {200, "The rows, as of an applied offset (header Lode-Applied-Offset).", schema, types},
-      {304, "Not changed since the ETag in If-None-Match."},
-      {400, "A parameter is unknown or malformed: pointer says which.", "Problem", kProblem},
-      {404, "There is no such view, table or row.", "Problem", kProblem},
-      {406, "None of the media types in Accept.", "Problem", kProblem},
-      {429, "Too many reads wait, or too many streams: see Retry-After.", "Problem", kProblem},
-      {503,
-       "not_ready: the log is replayed or the state rebuilt; not_caught_up: min_offset, or what consistency "
-       "asks for, is not applied yet; no_leader: nobody can tell what is the newest; "
-       "busy: no room for a large answer, see Retry-After.",
-       "Problem", kProblem}};
 }
 
 std::vector<Answer> gold_answers() {
@@ -175,13 +150,6 @@ std::vector<Route> gold_and_silver_routes() {
        .answers = gold_answers(),
        .is_read = true,
        .handle = get_gold},
-      {.path = "/v1/views",
-       .name = "listViews",
-       .summary = "The views with their keys and measures.",
-       .parameters = reading({}),
-       .answers = read_answers("Rows", kRowTypes),
-       .is_read = true,
-       .handle = get_views},
       {.path = "/v1/silver/{table}",
        .name = "readSilver",
        .summary = "Rows of orders, order_lines, customers or products.",
@@ -290,7 +258,7 @@ const std::vector<Route>& routes() {
   static const std::vector<Route> kRoutes = [] {
     std::vector<Route> all;
     for (auto& group : {write_routes(), gold_and_silver_routes(), log_routes(), status_routes(),
-                        cluster_routes(), admin_routes()}) {
+                        view_routes(), cluster_routes(), admin_routes()}) {
       all.insert(all.end(), group.begin(), group.end());
     }
     all.push_back(truncate_route());

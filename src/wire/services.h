@@ -8,6 +8,7 @@
 #include <string>
 
 #include "admin/tasks.h"
+#include "admin/view_catalogue.h"
 #include "env/clock.h"
 #include "event/event.h"
 #include "event/mapping.h"
@@ -49,8 +50,8 @@ struct Services {
   std::function<std::shared_ptr<const query::SilverSource>()> silver;
   std::function<std::shared_ptr<const query::LogSource>()> log;
   const env::Clock& clock;
-  // Of what makes rows of records now: rows of another ruleset have other ETags.
-  std::function<uint64_t()> ruleset_hash;
+  // Of what makes rows of records now, but for the views, whose versions stand beside it in an ETag.
+  std::function<uint64_t()> rules_hash;
   std::function<const event::Mapping*(std::string_view name)> mapping;  // for text/csv; null: unknown
   std::function<std::string()> status_json;                             // GET /v1/status
   std::function<std::string()>
@@ -61,6 +62,12 @@ struct Services {
   // A dry run says what would go. `done` runs once, on any thread.
   std::function<void(uint64_t before, bool dry_run, std::function<void(TruncatedLog)> done)> truncate_log;
   ClusterServices cluster = {};
+  // What serves, what is built, how far; empty: what serves is all there is.
+  std::function<admin::ViewCatalogue()> views = {};
+  // POST /v1/admin/views/{action}, wherever it is decided. `done` is called once, on any thread.
+  std::function<void(const std::string& action, const std::string& body,
+                     std::function<void(ClusterAnswer)> done)>
+      change_views = {};
   // Rows of the past without a log: nothing is taken in, and `log` answers nothing.
   bool read_only = false;
   admin::Tasks* tasks = nullptr;  // what takes long; null: this program runs none

@@ -36,6 +36,7 @@ void add_tail(CLI::App& app, Context& context);
 void add_log(CLI::App& app, Context& context);
 void add_log_truncate(CLI::App& log, Context& context);
 void add_views(CLI::App& app, Context& context);
+void add_views_change(CLI::App& views, Context& context);
 void add_quality(CLI::App& app, Context& context);
 void add_quarantine(CLI::App& app, Context& context);
 void add_cluster(CLI::App& app, Context& context);

@@ -19,7 +19,7 @@ Rows ask(const admin::Past& past, const std::string& what, bool silver, const qu
   if (silver)
     return query::query_silver({generation.state(), generation.tables(), position}, what, parameters);
   return query::query_gold({generation.state(), generation.gold(), generation.tables().dictionary(), position,
-                            generation.ruleset_hash()},
+                            generation.rules_hash()},
                            what, parameters);
 }
 

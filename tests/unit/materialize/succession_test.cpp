@@ -139,6 +139,23 @@ TEST_F(SuccessionTest, OnlyTheLastAnnounceCanBeSwitchedTo) {
   EXPECT_EQ(node.folders.numbers(), (std::vector<uint64_t>{0}));
 }
 
+TEST_F(SuccessionTest, OtherWordsForTheSameRowsHoldAtOnce) {
+  Node node(kOld);
+  node.start(0);
+  node.append(test::announce_of(kNew));
+  Ruleset words = kOld;
+  words.views[0].description = "other words";
+  ASSERT_EQ(words.hash(), kOld.hash());
+  node.append(test::announce_of(words));
+  steps(node, 2);
+  EXPECT_FALSE(node.succession->build()) << "what was being built is taken back";
+  EXPECT_EQ(node.succession->controls().active.text, words.encode());
+  node.kill();
+  node.start(2);
+  EXPECT_EQ(node.succession->controls().active.text, words.encode());
+  EXPECT_EQ(node.generation().ruleset().views[0].description, "other words");
+}
+
 TEST_F(SuccessionTest, WhatCannotBeBuiltHereIsToldAndWaitedFor) {
   Node node(kOld);
   node.start(0);
