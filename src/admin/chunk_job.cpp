@@ -52,10 +52,11 @@ void ChunkJob::add(const log::StoredEntry& entry, EntryRows& rows, Made& made) {
       while (drop != dropped_.end() && *drop < offset) ++drop;
       if (batch[i].gap || drop == dropped_.end() || *drop != offset) continue;
       records.back() = gap_in_place_of(batch[i], true, entry.index.value);
+      made.gaps += records.back().gap.has_value();
     } else if (!batch[i].gap) {
       records.back() = gap_in_place_of(batch[i], false, entry.index.value);
+      ++made.repeated;
     }
-    made.gaps += records.back().gap && !batch[i].gap;
   }
   made.records += batch.count();
   writer_.add(head, batch, records);

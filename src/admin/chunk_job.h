@@ -43,7 +43,8 @@ class ChunkJob {
     record::EntryIndex last;
     uint64_t payload_bytes = 0;  // of the entries, as they are now
     uint64_t records = 0;
-    uint64_t gaps = 0;  // that are new
+    uint64_t gaps = 0;      // that are new, of upserts
+    uint64_t repeated = 0;  // likewise, of items without an offset
   };
   // Of the range's entries: as many as make one chunk, or all with `whole`. There is one at least. `look` is
   // called for each entry, and may throw.

@@ -73,7 +73,7 @@ class Compactor {
   const Watch watch_;
   const ChunkSource source_;
   ChunkRange range_;  // that is shown as progress
-  uint64_t records_ = 0, gaps_ = 0, chunks_ = 0, unreclaimed_ = 0;
+  uint64_t records_ = 0, gaps_ = 0, repeated_ = 0, chunks_ = 0, unreclaimed_ = 0;
   std::string held_by_;
   bool out_of_room_ = false;
 };
@@ -207,6 +207,7 @@ bool Compactor::archive(const ChunkJob::Made& made) {
   ++chunks_;
   records_ += made.records;
   gaps_ += made.gaps;
+  repeated_ += made.repeated;
   unreclaimed_ += made.payload_bytes;
   if (unreclaimed_ >= kReclaimBytes) {
     unreclaimed_ = 0;
@@ -296,25 +297,24 @@ std::string Compactor::run(const CompactRequest& request, std::string_view memo)
   const uint64_t payload_before = place_.log.payload_bytes(place_.group),
                  disk_before = place_.log.disk_bytes();
   uint64_t upserts = 0, records = 0;
-  record::EntryIndex last;
   if (!request.decided && memo.empty()) {
     const CompactPlan plan = plan_compaction(
         {place_.log, place_.group, place_.hasher, place_.succession.current()}, request.before, watch_);
     if (request.dry_run) return dry_run(plan);
     upserts = plan.upserts;
     records = plan.records;
-    last = plan.last;
     if (!plan.dropped.empty() || plan.last_batch > place_.log.last_archived(place_.group)) decide(plan);
     control_.remember(R"({"decided":true})");
   }
   const Orders orders = open_orders();
-  last = std::max(last, orders.last);
+  const record::EntryIndex last =
+      std::max(orders.last, place_.log.last_archived(place_.group));  // else there is nothing new
   const auto floor = place_.raise_floor(last, false);
   carry_out(orders, floor);
   return fmt::format(
-      R"({{"last_entry":{},"compacted_entry":{},"records":{},"upserts":{},"dropped_records":{},"chunks":{},)"
+      R"({{"last_entry":{},"compacted_entry":{},"records":{},"upserts":{},"dropped_records":{},"repeated_items":{},"chunks":{},)"
       R"("payload_bytes_before":{},"payload_bytes_after":{},"disk_bytes_before":{},"disk_bytes_after":{},"held_by":{}}})",
-      last.value, place_.log.last_archived(place_.group).value, records, upserts, gaps_, chunks_,
+      last.value, place_.log.last_archived(place_.group).value, records, upserts, gaps_, repeated_, chunks_,
       payload_before, place_.log.payload_bytes(place_.group), disk_before, place_.log.disk_bytes(),
       in_quotes(held_by_));
 }

@@ -21,6 +21,7 @@
 #include "node/ruleset.h"
 #include "node/state_folders.h"
 #include "node/status.h"
+#include "node/upkeep.h"
 #include "raft/configuration.h"
 #include "raft/recovery.h"
 #include "raft/replica.h"
@@ -109,7 +110,8 @@ struct Engine::Impl {
                [this](const std::string& why) {
                  folders.mark_damaged(succession.controls().active.folder, why);
                  host.restart(cluster::Host::Restart::again);
-               }}) {
+               }}),
+        upkeep(upkeep_jobs(config, *log, clock), admin.tasks(), succession.compactions(), *log, clock) {
     host.attach(rules);
   }
 
@@ -144,6 +146,7 @@ struct Engine::Impl {
   RuleChanges rules;
   LogRetention retention;
   AdminTasks admin;
+  Upkeep upkeep;
 
   std::atomic<bool> changing_rules = false;  // before it is ready
   std::atomic<bool> ready = false;
@@ -215,6 +218,7 @@ void Engine::Impl::recover_alone(const std::atomic<bool>& stopping) {
   retention.start();
   ready = true;
   admin.begin();
+  upkeep.start();
 }
 
 // What is committed beyond the floor the group tells; up to there it is known to be.
@@ -245,6 +249,7 @@ void Engine::Impl::recover_member(const std::atomic<bool>& stopping) {
   retention.start();
   ready = true;
   admin.begin();
+  upkeep.start();
 }
 
 // The files' ruleset, where it is not the log's: a lone node changes it by itself, through the log.
@@ -282,6 +287,7 @@ void Engine::hand_over() {
 
 void Engine::stop() {
   if (impl_->stopped.exchange(true)) return;
+  impl_->upkeep.stop();
   impl_->admin.stop();
   impl_->retention.stop();
   impl_->succession.interrupt();
@@ -336,6 +342,16 @@ std::string Engine::status_json() const {
 
 std::string Engine::generations_json() const {
   return admin::bystanders_json(impl_->succession.bystanders());
+}
+
+std::string Engine::schedules_json() const {
+  return node::schedules_json(impl_->upkeep, impl_->admin.tasks());
+}
+std::vector<std::pair<std::string, int64_t>> Engine::next_runs() const {
+  std::vector<std::pair<std::string, int64_t>> out;
+  for (const Upkeep::View& one : impl_->upkeep.view())
+    if (one.next_micros) out.emplace_back(one.name, *one.next_micros);
+  return out;
 }
 
 cluster::Cluster* Engine::cluster() { return impl_->cluster.get(); }
