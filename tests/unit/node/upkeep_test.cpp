@@ -79,8 +79,11 @@ TEST_F(UpkeepTest, DoesOneAfterTheOtherWhenTheyAreDue) {
   EXPECT_THAT(taken(), ElementsAre());
   clock.advance_micros(59 * kMinute);
   held = true;
+  look(1);
+  while (running == 0) std::this_thread::yield();  // its thread begins
   look(5);
   EXPECT_EQ(running, 1);
+  EXPECT_EQ(tasks.list().size(), 1u);
   held = false;
   look(5);
   EXPECT_THAT(taken(), ElementsAre(R"(compact-log {"before":"2026-01-01T12:59:00Z"})", "compact-state {}",
