@@ -88,6 +88,11 @@ struct Record {
   int64_t retry_of = -1;
 };
 
+// Offsets of records that compaction dropped.
+struct Gap {
+  uint64_t from = 0, to = 0;
+};
+
 struct FetchRequest {
   uint64_t from = 0;
   uint32_t limit = 1000;
@@ -98,6 +103,7 @@ struct FetchRequest {
 struct FetchResult {
   std::optional<Error> error;
   std::vector<Record> records;
+  std::vector<Gap> gaps;        // in their place between the records
   uint64_t next = 0;            // where to go on
   int64_t applied_offset = -1;  // of the server
 };

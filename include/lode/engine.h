@@ -121,6 +121,11 @@ struct Rows {
   const Value& at(std::size_t row, std::string_view column) const;
 };
 
+// Offsets of records that compaction dropped: superseded upserts of customers and products.
+struct Gap {
+  std::uint64_t from = 0, to = 0;
+};
+
 // A record of the log.
 struct Record {
   std::uint64_t offset = 0;
@@ -135,6 +140,9 @@ struct SubscribeOptions {
   // Called once, last, when the subscription can't go on: the log does not hold the offset any more
   // (`truncated`), or can't be read. On the subscription's thread.
   std::function<void(const Refusal& why)> on_end = {};
+  // Called in the place of records that are gone, between the records around them; may be empty. On the
+  // subscription's thread.
+  std::function<void(const Gap& gap)> on_gap = {};
 };
 
 // Records as they come. Destroyed, it ends: no callback runs any more when the destructor returns, which

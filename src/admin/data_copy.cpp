@@ -98,9 +98,10 @@ bool DataCopy::take(const LiveData& data, const Watch& watch) {
   const auto controls = materialize::ControlState::load(data.log);
   if (!controls) throw std::runtime_error("this node is of no group yet: there is nothing to copy");
   const store::Checkpoint wanted = data.applied();
-  data.make_durable();
+  // Asked each time: while an epoch is being written no other one is ended.
   for (int i = 0; i < kLooks && data.durable().entry_index < wanted.entry_index; ++i) {
     watch.check();
+    data.make_durable();
     std::this_thread::sleep_for(kLook);
   }
   state_ = data.copy_state(state_folder());

@@ -18,7 +18,8 @@ struct LiveData {
   const log::RocksDbLog& log;
   record::GroupId group;
   std::filesystem::path data_dir;
-  // Of the generation that serves. The first has what is applied written, and does not wait for it.
+  // Of the generation that serves. The first has what is applied written, and does not wait for it; while
+  // other rows are being written it does nothing.
   std::function<void()> make_durable;
   std::function<store::Checkpoint()> durable;
   std::function<store::Checkpoint(const std::filesystem::path& folder)> copy_state;

@@ -2,6 +2,7 @@
 
 #include "admin/backup.h"
 #include "admin/verify_log.h"
+#include "log/chunk.h"
 #include "record/batch.h"
 #include "record/control.h"
 #include "snapshot/file.h"
@@ -32,6 +33,42 @@ void require_readable(const log::StoredEntry& entry) {
   if (entry.type == log::EntryType::control) record::Control::decode(entry.payload);
 }
 
+std::optional<log::ArchivedChunk> chunk_of(const log::Log& log, record::EntryIndex index) {
+  for (const log::ArchivedChunk& chunk : log.chunks(kOnlyGroup))
+    if (chunk.first <= index.value && index.value <= chunk.last) return chunk;
+  return std::nullopt;
+}
+
+// Of entries that `source` has, all of them. Why that can't be; "" when it is done.
+std::string mend_chunk(log::Log& log, const log::ArchivedChunk& chunk, const EntrySource& source,
+                       const Watch& watch) {
+  constexpr int kLevel = 19;
+  log::ChunkWriter writer(nullptr, 0, kLevel);
+  const uint64_t first = std::max(chunk.first, log.first_index(kOnlyGroup).value);
+  try {
+    for (uint64_t i = first; i <= chunk.last; ++i) {
+      watch.check();
+      watch.tell("fetching a chunk's entries", i - first, chunk.last + 1 - first, "entries");
+      const auto entry = source({i});
+      if (!entry || entry->index.value != i) return "nobody who was asked has entry " + std::to_string(i);
+      const log::EntryHead head{entry->index, entry->term, entry->type};
+      require_readable(*entry);
+      if (entry->type != log::EntryType::batch) {
+        writer.add(head, entry->payload);
+        continue;
+      }
+      const auto batch = record::RecordBatch::decode(entry->payload);
+      std::vector<record::RecordView> records;
+      for (uint32_t r = 0; r < batch.count(); ++r) records.push_back(batch[r]);
+      writer.add(head, batch, records);
+    }
+  } catch (const record::Corruption& error) {
+    return std::string("the other copy is damaged, too: ") + error.what();
+  }
+  log.archive(kOnlyGroup, writer.encode());
+  return "";
+}
+
 }  // namespace
 
 EntryRepair repair_entries(log::RocksDbLog& log, const EntrySource& source, const Watch& watch) {
@@ -46,13 +83,23 @@ EntryRepair repair_entries(log::RocksDbLog& log, const EntrySource& source, cons
                    "entries");
       },
       [&](record::EntryIndex entry, const std::string& what) { damaged.emplace_back(entry, what); });
+  uint64_t mended_chunk = 0;
   for (const auto& [index, what] : damaged) {
     watch.check();
     watch.tell("fetching entries", out.mended.size() + out.left.size(), damaged.size(), "entries");
-    if (index <= log.last_archived(kOnlyGroup)) {
-      out.left.push_back(
-          {index.value, what + "; it lies in a chunk of compacted entries: stop the server, and say "
-                               "`lodectl repair --data-dir DIR --from BACKUP_DIR`"});
+    if (const auto chunk = chunk_of(log, index)) {
+      if (chunk->last == mended_chunk) {
+        out.mended.push_back(index.value);
+        continue;
+      }
+      const std::string why = mend_chunk(log, *chunk, source, watch);
+      if (why.empty()) {
+        mended_chunk = chunk->last;
+        out.mended.push_back(index.value);
+        out.chunks = true;
+      } else {
+        out.left.push_back({index.value, what + "; it lies in a chunk of compacted entries, and " + why});
+      }
       continue;
     }
     try {

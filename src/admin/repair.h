@@ -25,10 +25,14 @@ struct EntryRepair {
     std::string why;  // a sentence
   };
   std::vector<Left> left;  // still damaged
+  // Whole chunks came back, at times as entries that were not compacted: what the log says is compacted is to
+  // be carried out again (materialize::Compactions::reopen).
+  bool chunks = false;
 };
 
 // Reads the whole log, and puts what `source` has in the place of entries that can't be read. What is of
-// another term than the log's own header says is not taken. Throws Cancelled, log::WriteFailed.
+// another term than the log's own header says is not taken. A damaged chunk is made anew of
+// its entries. Throws Cancelled, log::WriteFailed.
 EntryRepair repair_entries(log::RocksDbLog& log, const EntrySource& source, const Watch& watch);
 
 // The entries of a backup's log. Makes `scratch`, a folder that goes with it: links to the backup's files.

@@ -80,14 +80,7 @@ Cut find_time(const StoppedData& data, int64_t micros, const Watch& watch) {
 std::string shortened(std::string_view payload, uint32_t items) {
   const auto batch = record::RecordBatch::decode(payload);
   record::BatchWriter writer;
-  for (uint32_t i = 0; i < items; ++i) {
-    event::Event event;
-    event.format = batch[i].format;
-    event.payload = batch[i].payload;
-    event.contact = batch[i].contact;
-    event.retry_of = batch[i].retry_of;
-    writer.add(event);
-  }
+  for (uint32_t i = 0; i < items; ++i) writer.add(batch[i]);
   return writer.encode(batch.receive_time(), batch.origin());
 }
 
@@ -100,20 +93,16 @@ Cut find_cut(const StoppedData& data, Generation& generation, const RestorePoint
 }
 
 void cut_log(StoppedData& data, const Cut& cut) {
-  log::Log& log = data.log();
-  const uint64_t first_changed = cut.items ? cut.last.value : cut.last.value + 1;
-  const uint64_t archived = log.last_archived(kOnlyGroup).value;
-  if (first_changed <= archived)
-    throw not_there("has a log whose entries up to " + std::to_string(archived) +
-                    " were compacted, and can't be cut there");
+  log::RocksDbLog& log = data.log();
   if (cut.items) {
     const auto stored = log.read(kOnlyGroup, cut.last);
     if (!stored) throw record::Corruption("log: entry " + std::to_string(cut.last.value) + " is missing");
     const std::string payload = shortened(stored->payload, *cut.items);
     const log::Entry entry{stored->index, stored->term, stored->type, payload};
+    log.cut(kOnlyGroup, cut.last);
     log.append(kOnlyGroup, {&entry, 1});
   } else {
-    log.truncate_suffix(kOnlyGroup, {cut.last.value + 1});
+    log.cut(kOnlyGroup, {cut.last.value + 1});
   }
   materialize::ControlState controls = data.controls();
   controls.entry = std::min(controls.entry, cut.last.value);

@@ -23,6 +23,7 @@ struct Shown {
   std::optional<std::string> operator()(const query::Decimal& decimal) const { return decimal.text; }
   std::optional<std::string> operator()(bool truth) const { return truth ? "true" : "false"; }
   std::optional<std::string> operator()(const query::RawJson& json) const { return json.text; }
+  std::optional<std::string> operator()(const query::Gap&) const { return std::nullopt; }  // of the log alone
 };
 
 }  // namespace

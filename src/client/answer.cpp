@@ -52,6 +52,8 @@ FetchResult fetch_result(const fb::Frame& frame) {
   if (!result) throw ConnectionLost("the server's answer is of another kind than the request");
   out.next = result->next();
   out.applied_offset = result->applied_offset();
+  if (result->gaps())
+    for (const fb::Gap* gap : *result->gaps()) out.gaps.push_back({gap->from(), gap->to()});
   if (!result->records()) return out;
   for (const fb::Record* record : *result->records()) {
     out.records.push_back({record->offset(), record->received_at(), static_cast<Format>(record->format()),

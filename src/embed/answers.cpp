@@ -23,6 +23,7 @@ struct ToPublic {
   Value operator()(query::Decimal& decimal) const { return Decimal{std::move(decimal.text)}; }
   Value operator()(bool truth) const { return truth; }
   Value operator()(query::RawJson& json) const { return Json{std::move(json.text)}; }
+  Value operator()(query::Gap&) const { return std::monostate{}; }  // of the log alone
 };
 
 Verdict verdict_of(ingest::ItemResult& item) {

@@ -113,6 +113,11 @@ bool Subscription::Impl::read() {
   }
   for (const auto& row : std::get<query::Result>(answer).rows) {
     if (is_stopping()) return false;
+    if (const query::Gap* gap = query::gap_of(row)) {
+      next = gap->to + 1;
+      if (how.on_gap) how.on_gap({gap->from, gap->to});
+      continue;
+    }
     const Record record = embed::record_of(row);
     next = record.offset + 1;
     deliver(record);

@@ -47,6 +47,13 @@ std::vector<ArchivedChunk> Archive::drop_prefix(uint64_t first_kept) {
   return out;
 }
 
+std::vector<ArchivedChunk> Archive::drop_suffix(uint64_t from) {
+  const auto first = std::lower_bound(chunks_.begin(), chunks_.end(), from, ends_before);
+  std::vector<ArchivedChunk> out(first, chunks_.end());
+  chunks_.erase(first, chunks_.end());
+  return out;
+}
+
 uint64_t Archive::bytes_from(uint64_t first) const {
   uint64_t bytes = 0;
   for (const ArchivedChunk& chunk : chunks_)

@@ -22,11 +22,6 @@ namespace lode::log {
 // stands for never changes.
 std::string dictionary_name(uint32_t number);
 
-struct ArchivedChunk {
-  uint64_t first = 0, last = 0;  // entries
-  uint64_t bytes = 0;            // of the chunk
-};
-
 // Chunks without a gap between them, in front of all other entries. Pure.
 class Archive {
  public:
@@ -43,6 +38,8 @@ class Archive {
   void add(const ArchivedChunk& chunk);
   // Those that end before `first_kept` go: they are answered.
   std::vector<ArchivedChunk> drop_prefix(uint64_t first_kept);
+  // Those that hold an entry from `from` on go: they are answered.
+  std::vector<ArchivedChunk> drop_suffix(uint64_t from);
 
   uint64_t bytes_from(uint64_t first) const;
   // As SizeMarks::last_beyond, when the entries behind all chunks have `bytes_behind`.

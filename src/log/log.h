@@ -16,6 +16,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "record/types.h"
 
@@ -42,6 +43,12 @@ struct EntryHead {
   record::EntryIndex index;
   record::Term term;
   EntryType type = EntryType::batch;
+};
+
+// A chunk of old entries.
+struct ArchivedChunk {
+  uint64_t first = 0, last = 0;  // entries
+  uint64_t bytes = 0;            // of the chunk
 };
 
 class WriteFailed : public std::runtime_error {
@@ -84,7 +91,8 @@ class Log {
   // so is a chunk that leaves a gap or cuts another one in two. Any thread. Throws record::Corruption for
   // bytes that are no chunk.
   virtual void archive(record::GroupId group, std::string_view chunk) = 0;
-  virtual record::EntryIndex last_archived(record::GroupId group) const = 0;  // 0: none
+  virtual record::EntryIndex last_archived(record::GroupId group) const = 0;   // 0: none
+  virtual std::vector<ArchivedChunk> chunks(record::GroupId group) const = 0;  // ascending
   // Gives the disk back that entries had before they were archived; may take a while.
   virtual void reclaim(record::GroupId group) = 0;
 

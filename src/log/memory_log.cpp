@@ -113,6 +113,12 @@ record::EntryIndex MemoryLog::last_archived(record::GroupId group) const {
   return {found == groups_.end() ? 0 : found->second.archive.last()};
 }
 
+std::vector<ArchivedChunk> MemoryLog::chunks(record::GroupId group) const {
+  std::shared_lock lock(mutex_);
+  const auto found = groups_.find(group);
+  return found == groups_.end() ? std::vector<ArchivedChunk>{} : found->second.archive.chunks();
+}
+
 void MemoryLog::put_meta(std::string_view key, std::string_view value) {
   std::unique_lock lock(mutex_);
   meta_.insert_or_assign(std::string(key), std::string(value));

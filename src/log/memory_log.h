@@ -28,6 +28,7 @@ class MemoryLog final : public Log {
   void truncate_suffix(record::GroupId group, record::EntryIndex from) override;
   void archive(record::GroupId group, std::string_view chunk) override;
   record::EntryIndex last_archived(record::GroupId group) const override;
+  std::vector<ArchivedChunk> chunks(record::GroupId group) const override;
   void reclaim(record::GroupId) override {}
   void put_meta(std::string_view key, std::string_view value) override;
   std::optional<std::string> get_meta(std::string_view key) const override;

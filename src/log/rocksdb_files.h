@@ -1,4 +1,4 @@
-// The files of an open RocksDB: a second folder of them, their checksums, their size. Seen by rocksdb_log.cpp
+// The files of an open RocksDB: a second folder of them, their checksums, their size. Seen by RocksDbLog
 // alone.
 #pragma once
 

@@ -53,6 +53,7 @@ class RocksDbLog final : public Log {
   void truncate_suffix(record::GroupId group, record::EntryIndex from) override;
   void archive(record::GroupId group, std::string_view chunk) override;
   record::EntryIndex last_archived(record::GroupId group) const override;
+  std::vector<ArchivedChunk> chunks(record::GroupId group) const override;
   void reclaim(record::GroupId group) override;
   void put_meta(std::string_view key, std::string_view value) override;
   std::optional<std::string> get_meta(std::string_view key) const override;
@@ -64,6 +65,9 @@ class RocksDbLog final : public Log {
   // one is damaged. Nothing else moves; synced. Throws std::logic_error, and takes nothing, when an index is
   // not there, or is in a chunk.
   void mend(record::GroupId group, std::span<const Entry> entries);
+  // The entries from `from` on go, those in chunks, too; what is before them in the same chunk lies alone
+  // again. One step, synced. Nobody else is at the log.
+  void cut(record::GroupId group, record::EntryIndex from);
   // A second log in `folder` that is as this one is at a moment of the call, entries and facts: hard links to
   // its files of entries, and a copy of the little rest. Any thread, beside everything else; appends wait for
   // some milliseconds. Not synced. `folder` must not exist; its parent must, on the same file system. Throws

@@ -1,4 +1,5 @@
-// Opens the log's RocksDB: options, column families, the format's version. Seen by rocksdb_log.cpp alone.
+// Opens the log's RocksDB: options, column families, the format's version. Seen by rocksdb_log_impl.h and
+// rocksdb_files.h alone.
 #pragma once
 
 #include <rocksdb/db.h>

@@ -14,8 +14,10 @@
 
 namespace lode::materialize {
 
-// 1: programs from before there were controls. 2: controls, and batches that say who made them.
-inline constexpr uint64_t kNewestLevel = 2;
+// 1: programs from before there were controls. 2: controls, and batches that say who made them. 3:
+// compaction.
+inline constexpr uint64_t kNewestLevel = 3;
+inline constexpr uint64_t kCompactionLevel = 3;
 
 struct ControlState {
   struct Rules {

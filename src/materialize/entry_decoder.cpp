@@ -23,8 +23,11 @@ std::unique_ptr<DecodedEntry> EntryDecoder::decode(record::EntryIndex index, log
     if (!decoder_.decode(view.format, view.payload, view.contact, i, out->batch))
       throw record::Corruption("entry " + std::to_string(index.value) + ", record " + std::to_string(i) +
                                ": " + out->batch.rejections.back().problem.detail);
-    out->batch.events.back().retry_of = view.retry_of;
-    out->keys.push_back(sequence::hash_key(hasher_, out->batch.events.back()));
+    event::Event& event = out->batch.events.back();
+    event.retry_of = view.retry_of;
+    if (view.gap) event.content_hash = view.gap->content;
+    out->keys.push_back(view.gap ? store::Hash96{view.gap->key_high, view.gap->key_low}
+                                 : sequence::hash_key(hasher_, event));
   }
   if (batch.count() > 0) out->entry.slices.push_back({&out->batch, out->keys.data(), 0, batch.count()});
   return out;

@@ -20,7 +20,7 @@ std::string unusable(const std::exception& why) {
 }  // namespace
 
 Succession::Succession(Place place, const Ruleset& configured, Applied& applied, bool remove_rows)
-    : place_(std::move(place)) {
+    : place_(std::move(place)), compactions_(place_.log) {
   begin(configured);
   std::vector<uint64_t> kept{controls_.active.folder};
   if (controls_.next) kept.push_back(controls_.next->folder);
@@ -171,6 +171,11 @@ bool Succession::on_control(const CommittedEntry& entry, Current::Lock& applying
                                  ": install the newer program");
       state.entry = entry.index.value;
       state.level = std::max(state.level, entry.control->level);
+      change(std::move(state));
+      return true;
+    case Control::Kind::compact:  // of no consequence for rows
+      compactions_.add(entry.index);
+      state.entry = entry.index.value;
       change(std::move(state));
       return true;
   }

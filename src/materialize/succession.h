@@ -18,6 +18,7 @@
 
 #include "materialize/build.h"
 #include "materialize/bystanders.h"
+#include "materialize/compactions.h"
 #include "materialize/control_state.h"
 #include "materialize/current.h"
 
@@ -102,6 +103,9 @@ class Succession {
   Bystanders& bystanders() { return *bystanders_; }
   const Bystanders& bystanders() const { return *bystanders_; }
   uint64_t take_folder();
+  // What the log says is compacted.
+  Compactions& compactions() { return compactions_; }
+  const Compactions& compactions() const { return compactions_; }
   // Another number after each change of the ruleset and each state that came from elsewhere: what a replay
   // was building is of no use then.
   uint64_t turn() const { return turn_; }
@@ -132,6 +136,7 @@ class Succession {
   void drop_bystanders(uint64_t ruleset_hash);
 
   Place place_;
+  Compactions compactions_;
   std::string why_rebuild_;
   std::atomic<bool> interrupted_ = false, waiting_ = false;
   std::atomic<uint64_t> turn_ = 0;

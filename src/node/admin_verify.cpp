@@ -57,6 +57,7 @@ std::string state_damage(const AdminParts& parts, bool deep, const admin::Watch&
 std::string repair(const AdminParts& parts, std::string_view parameters, admin::TaskControl& control) {
   const admin::Watch watch = watch_of(control);
   const auto log = repair_log(parts, admin::text_in(parameters, "from"), watch);
+  if (log.chunks) parts.succession.compactions().reopen();
   std::string damage;
   try {
     damage = admin::flag_in(parameters, "rebuild")

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "env/address.h"
+#include "env/cron.h"
 #include "node/cluster_config.h"
 #include "node/config_keys.h"
 #include "node/log_output.h"
@@ -185,6 +186,21 @@ void check_silver(const Config& config) {
   }
 }
 
+void check_schedules(const Config& config) {
+  const auto check = [](const char* key, const std::string& expression, const std::string& zone) {
+    if (expression.empty()) return;
+    try {
+      if (!env::Cron(expression, zone).next(0)) fail(key, "there is no day on which that would be due");
+    } catch (const std::invalid_argument& error) {
+      fail(key, error.what());
+    }
+  };
+  check("compact.schedule", config.compact_schedule, config.compact_time_zone);
+  check("backup.schedule", config.backup_schedule, config.backup_time_zone);
+  if (!config.backup_schedule.empty() && config.backup_dir.empty())
+    fail("backup.dir", "backup.schedule says when, and this has to say into which folder");
+}
+
 }  // namespace
 
 std::string variable_of(std::string_view key) {
@@ -238,6 +254,7 @@ Config read_config(const std::string& file, const Settings& environment, const S
   check_listen(config, "tcp.listen", config.tcp_listen);
   check_log(config);
   check_silver(config);
+  check_schedules(config);
   check_cluster(config);
   return config;
 }

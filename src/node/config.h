@@ -56,6 +56,15 @@ struct Config {
   uint64_t retention_bytes = 0;    // 0: for ever
   uint64_t retention_seconds = 0;  // likewise
 
+  std::string compact_schedule;  // cron; "": never by itself
+  std::string compact_time_zone = "UTC";
+  uint64_t compact_older_than_seconds = 86'400;
+  bool compact_state = false;
+  std::string backup_schedule;  // likewise
+  std::string backup_time_zone = "UTC";
+  std::string backup_dir;
+  uint64_t backup_keep = 7;
+
   uint64_t epoch_events = 500'000;
   uint64_t epoch_bytes = 768ull << 20;
 

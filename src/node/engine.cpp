@@ -23,6 +23,7 @@
 #include "node/ruleset.h"
 #include "node/state_folders.h"
 #include "node/status.h"
+#include "node/upkeep.h"
 #include "node/view_commands.h"
 #include "raft/configuration.h"
 #include "raft/recovery.h"
@@ -86,7 +87,8 @@ struct Engine::Impl {
                [this](const std::string& why) {
                  folders.mark_damaged(succession.controls().active.folder, why);
                  host.restart(cluster::Host::Restart::again);
-               }}) {
+               }}),
+        upkeep(upkeep_jobs(config, *log, clock), admin.tasks(), succession.compactions(), *log, clock) {
     host.attach(rules, views);
   }
 
@@ -122,6 +124,7 @@ struct Engine::Impl {
   ViewCommands views;
   LogRetention retention;
   AdminTasks admin;
+  Upkeep upkeep;
 
   std::atomic<bool> changing_rules = false;  // before it is ready
   std::atomic<bool> ready = false;
@@ -193,6 +196,7 @@ void Engine::Impl::recover_alone(const std::atomic<bool>& stopping) {
   retention.start();
   ready = true;
   admin.begin();
+  upkeep.start();
 }
 
 // What is committed beyond the floor the group tells; up to there it is known to be.
@@ -223,6 +227,7 @@ void Engine::Impl::recover_member(const std::atomic<bool>& stopping) {
   retention.start();
   ready = true;
   admin.begin();
+  upkeep.start();
 }
 
 // What the files say otherwise than before: a lone node changes the ruleset by itself, through the log.
@@ -271,6 +276,7 @@ void Engine::hand_over() {
 
 void Engine::stop() {
   if (impl_->stopped.exchange(true)) return;
+  impl_->upkeep.stop();
   impl_->admin.stop();
   impl_->retention.stop();
   impl_->succession.interrupt();
@@ -325,6 +331,16 @@ std::string Engine::status_json() const {
 
 std::string Engine::generations_json() const {
   return admin::bystanders_json(impl_->succession.bystanders());
+}
+
+std::string Engine::schedules_json() const {
+  return node::schedules_json(impl_->upkeep, impl_->admin.tasks());
+}
+std::vector<std::pair<std::string, int64_t>> Engine::next_runs() const {
+  std::vector<std::pair<std::string, int64_t>> out;
+  for (const Upkeep::View& one : impl_->upkeep.view())
+    if (one.next_micros) out.emplace_back(one.name, *one.next_micros);
+  return out;
 }
 
 cluster::Cluster* Engine::cluster() { return impl_->cluster.get(); }

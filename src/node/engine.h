@@ -7,6 +7,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "admin/tasks.h"
 #include "admin/view_catalogue.h"
@@ -53,6 +55,9 @@ class Engine {
   std::string not_readable() const;  // "" when what is applied may be read, else why not
   std::string status_json() const;
   std::string generations_json() const;  // what lies beside the one that serves
+
+  std::string schedules_json() const;                              // what is done by itself, and when
+  std::vector<std::pair<std::string, int64_t>> next_runs() const;  // of these, in microseconds
 
   cluster::Cluster* cluster();  // null: it has no cluster.listen
   const cluster::Cluster* cluster() const;

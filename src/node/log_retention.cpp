@@ -110,12 +110,15 @@ void LogRetention::answer(const Request& request) {
   }
   const record::EntryIndex last = std::min(request.last, node_.applied());
   try {
-    if (node_.holders().durable < last && last > from) node_.make_durable();
+    // Asked each time: while an epoch is being written no other one is ended.
+    for (int i = 0; i < kLooks && last > from && node_.holders().durable < last; ++i) {
+      node_.make_durable();
+      if (!wait(kLook)) break;
+    }
   } catch (const std::exception& error) {  // nothing is written any more: what holds it back says the rest
     env::log_warning("retention.failed", fmt::format("retention: {}", error.what()),
                      {{"error", error.what()}});
   }
-  for (int i = 0; i < kLooks && node_.holders().durable < last && wait(kLook); ++i) continue;
   const uint64_t part = std::max(kLeastPart, entries() / kParts);
   for (;;) {
     const raft::Prunable now = prunable(last, false);

@@ -80,6 +80,8 @@ std::string metrics_of(const Engine& engine) {
             as_double(engine.log().first_index(record::GroupId{0}).value)),
       gauge("lode_log_payload_bytes", "Bytes of the record batches in the log.",
             as_double(engine.log().payload_bytes(record::GroupId{0}))),
+      gauge("lode_log_chunks", "Chunks of compacted entries in the log.",
+            as_double(engine.log().chunks(record::GroupId{0}).size())),
       gauge("lode_log_retention_held", "1 while something holds back what retention would drop.",
             engine.retention_held_by().empty() ? 0 : 1),
       gauge("lode_ingest_waiting_events", "Events in flight: taken in, not yet applied.",
@@ -119,6 +121,13 @@ std::string metrics_of(const Engine& engine) {
   if (const cluster::Cluster* cluster = engine.cluster()) {
     for (MetricFamily& family : families_of(cluster->report())) families.push_back(std::move(family));
   }
+  std::vector<prometheus::ClientMetric> next_runs;
+  for (const auto& [name, micros] : engine.next_runs())
+    next_runs.push_back(gauged(static_cast<double>(micros) / 1e6, "schedule", name));
+  if (!next_runs.empty())
+    families.push_back(gauges("lode_schedule_next_timestamp_seconds",
+                              "When a schedule is due next; in the past while it waits for its turn.",
+                              std::move(next_runs)));
   for (MetricFamily& family : families_of(engine.tasks())) families.push_back(std::move(family));
   return prometheus::TextSerializer().Serialize(families);
 }

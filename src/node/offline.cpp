@@ -15,6 +15,7 @@
 #include "cluster/log_entries.h"
 #include "env/clock.h"
 #include "event/time.h"
+#include "materialize/compactions.h"
 #include "node/cluster_config.h"
 #include "raft/recovery.h"
 #include "store/bytes.h"
@@ -198,7 +199,9 @@ class Repair {
         outsider = std::make_unique<cluster::Outsider>(cluster_settings(config_), data.log(), clock);
       return outsider->fetch(index);
     };
-    return admin::repair_entries(data.log(), source, watch);
+    admin::EntryRepair repaired = admin::repair_entries(data.log(), source, watch);
+    if (repaired.chunks) materialize::Compactions(data.log()).reopen();
+    return repaired;
   }
 
   // The log is whole.

@@ -13,11 +13,18 @@ bool is_rebuilding(materialize::Succession& succession) {
 
 // Who looks does not hold a lock: what is found may be older than now, and then holds back more.
 raft::Retention holders(const RetentionParts& parts) {
-  raft::Retention out;
+  raft::Retention out = peer_holders(parts.cluster);
   out.durable = {parts.current.get()->state().checkpoint().entry_index};
   if (is_rebuilding(parts.replay.succession)) out.rebuilt = record::EntryIndex{};
-  if (!parts.cluster) return out;
-  const cluster::Report report = parts.cluster->report();
+  return out;
+}
+
+}  // namespace
+
+raft::Retention peer_holders(const cluster::Cluster* cluster) {
+  raft::Retention out;
+  if (!cluster) return out;
+  const cluster::Report report = cluster->report();
   out.held = report.held;
   if (!report.group) return out;
   std::vector<raft::NodeId> connected;
@@ -26,8 +33,6 @@ raft::Retention holders(const RetentionParts& parts) {
   out.peers = raft::positions_of(*report.group, report.own.node, connected);
   return out;
 }
-
-}  // namespace
 
 LogRetention::Node retention_node(const RetentionParts& parts) {
   return {.log = parts.log,

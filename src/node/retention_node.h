@@ -19,6 +19,9 @@ struct RetentionParts {
   const admin::ReplayPlace replay;  // a replay shall be able to start behind what is dropped
 };
 
+// What speaks for other nodes that may want entries of this one; of one that is alone nobody.
+raft::Retention peer_holders(const cluster::Cluster* cluster);
+
 // The parts outlive what is answered.
 LogRetention::Node retention_node(const RetentionParts& parts);
 

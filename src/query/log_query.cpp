@@ -65,8 +65,23 @@ struct LogPage {
   const Wanted& wanted;
   Result result = {};
   size_t bytes = 0;
+  bool ended = false;  // there is a record or gap for which it has no room
 
   bool full() const { return result.rows.size() >= wanted.limit || bytes >= wanted.page_bytes; }
+  // Of offsets that are asked for; false: the page has no room for another row.
+  bool add_gap(uint64_t offset) {
+    if (!result.rows.empty()) {
+      Value& last = result.rows.back().front();
+      if (auto* gap = std::get_if<Gap>(&last); gap && gap->to + 1 == offset) {
+        gap->to = offset;
+        return true;
+      }
+    }
+    ended = full();
+    if (ended) return false;
+    result.rows.push_back({Gap{offset, offset}});
+    return true;
+  }
   void add(std::vector<Value> row) {
     for (const Value& value : row) bytes += text_of(value).size();
     result.rows.push_back(std::move(row));
@@ -76,11 +91,18 @@ struct LogPage {
 void add_rows(const sequence::IndexedEntry& entry, const log::StoredEntry& stored, LogPage& page) {
   record::RecordBatch batch = record::RecordBatch::decode(stored.payload);
   uint64_t offset = entry.base.value;
-  for (uint32_t i = 0; i < batch.count() && !page.full(); ++i) {
+  for (uint32_t i = 0; i < batch.count(); ++i) {
     if (!entry.without_offset.empty() && entry.without_offset[i]) continue;
     // What is sequenced but not yet applied is left for the next read.
-    if (offset >= page.wanted.from && static_cast<int64_t>(offset) <= page.result.position.as_of_offset)
+    const bool is_asked_for =
+        offset >= page.wanted.from && static_cast<int64_t>(offset) <= page.result.position.as_of_offset;
+    if (is_asked_for && batch[i].gap) {
+      if (!page.add_gap(offset)) return;
+    } else if (is_asked_for) {
+      page.ended = page.full();
+      if (page.ended) return;
       page.add(log_row(offset, batch.receive_time(), batch[i], page.wanted.contact));
+    }
     ++offset;
   }
 }
@@ -93,7 +115,7 @@ Answer<Result> read(const LogSource& source, const Wanted& wanted) {
   result.columns = {"offset", "received_at", "format", "event", "retry_of"};
   if (wanted.contact) result.columns.push_back("contact");
   for (const auto& entry : find_entries(source, wanted, result.position)) {
-    if (page.full()) break;
+    if (page.ended || (page.full() && !gap_of(result.rows.back()))) break;
     auto stored = read_applied(source.log, entry.entry);
     if (!stored) return truncated(source, result.position);
     add_rows(entry, *stored, page);
@@ -140,6 +162,10 @@ Answer<Result> query_log_record(const LogSource& source, uint64_t offset, const 
   auto answer = read(source, std::get<Wanted>(wanted));
   if (auto* gone = std::get_if<Failure>(&answer)) gone->problem.pointer = "";
   auto* result = std::get_if<Result>(&answer);
+  if (result && !result->rows.empty() && gap_of(result->rows[0])) {
+    result->rows[0] = {Gap{offset, offset}};  // whatever follows it
+    return answer;
+  }
   bool found = result && !result->rows.empty() &&
                std::get<int64_t>(result->rows[0][0]) == static_cast<int64_t>(offset);
   if (result && !found)

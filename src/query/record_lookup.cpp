@@ -64,6 +64,7 @@ std::optional<std::vector<Value>> RecordLookup::find(uint64_t offset, bool conta
     if (!load(wanted)) return std::nullopt;
     item = entry_->item_of(wanted);  // the index found the entry by it
   }
+  if ((*batch_)[*item].gap) return std::nullopt;
   return log_row(offset, batch_->receive_time(), (*batch_)[*item], contact);
 }
 

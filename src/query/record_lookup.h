@@ -25,7 +25,7 @@ class RecordLookup {
  public:
   explicit RecordLookup(const LogSource& source) : source_(source) {}
 
-  // A log_row(); nothing: no such record, or it is not in the log any more.
+  // A log_row(); nothing: no such record, or it is not in the log any more, or a gap.
   std::optional<std::vector<Value>> find(uint64_t offset, bool contact);
   uint64_t bytes_read() const { return bytes_read_; }  // of decompressed batches
 

@@ -22,7 +22,11 @@ struct Decimal {
 struct RawJson {
   std::string text;
 };
-using Value = std::variant<std::monostate, std::string, int64_t, event::Int128, Decimal, bool, RawJson>;
+// Records that compaction dropped: offsets from..to. Stands alone in a row of the log, in their place.
+struct Gap {
+  uint64_t from = 0, to = 0;
+};
+using Value = std::variant<std::monostate, std::string, int64_t, event::Int128, Decimal, bool, RawJson, Gap>;
 
 // The text of a string or of JSON as it is; "" of every other value.
 inline const std::string& text_of(const Value& value) {
@@ -30,6 +34,11 @@ inline const std::string& text_of(const Value& value) {
   if (const auto* raw = std::get_if<RawJson>(&value)) return raw->text;
   const auto* text = std::get_if<std::string>(&value);
   return text ? *text : kNone;
+}
+
+// What a row of the log is instead of a record; null when it is one.
+inline const Gap* gap_of(const std::vector<Value>& row) {
+  return row.size() == 1 ? std::get_if<Gap>(&row.front()) : nullptr;
 }
 
 // The query string's parameters, percent-decoded, in order.

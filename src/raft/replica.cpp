@@ -300,10 +300,14 @@ bool Replica::transfer(NodeId to) {
   return impl_->step([&](Group& group) { return group.transfer(Impl::now(), to); });
 }
 
+record::EntryIndex Replica::raise_floor(record::EntryIndex index) {
+  return impl_->step([&](Group& group) { return group.prune(Impl::now(), index); });
+}
+
 record::EntryIndex Replica::prune(record::EntryIndex index) {
-  const record::EntryIndex floor = impl_->step([&](Group& group) { return group.prune(Impl::now(), index); });
-  impl_->log.truncate_prefix(impl_->group_id, {floor.value + 1});
-  return floor;
+  const record::EntryIndex last = std::min(index, raise_floor(index));
+  impl_->log.truncate_prefix(impl_->group_id, {last.value + 1});
+  return last;
 }
 
 Status Replica::status() const {

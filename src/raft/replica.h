@@ -59,8 +59,12 @@ class Replica {
   Changed remove(NodeId id);
   Changed readdress(NodeId id, const std::string& address);
   bool transfer(NodeId to);
-  // Also removes the entries up to the floor from the log; may take a while.
+  // Also removes the entries up to there, or to the floor where that could not go so far, from the log; may
+  // take a while. The answer: up to where.
   record::EntryIndex prune(record::EntryIndex index);
+  // The group's floor alone: entries up to it stay, and the group does not look at them any more. The answer
+  // is the floor.
+  record::EntryIndex raise_floor(record::EntryIndex index);
 
   Status status() const;
   std::optional<Server> leader() const;

@@ -35,14 +35,17 @@ uint64_t checksum(std::string_view bytes) {
 
 std::string Control::encode() const {
   if (ruleset.size() > kMaxRuleset) throw std::length_error("a ruleset of more than 256 KiB");
+  if (dropped.size() > kMaxDropped) throw std::length_error("dropped records of more than 256 KiB");
   std::string out(kTextAt, '\0');
   std::memcpy(out.data(), kMagic, sizeof kMagic);
   out[kVersionAt] = static_cast<char>(kVersion);
   out[kKindAt] = static_cast<char>(kind);
-  uint64_t number = kind == Kind::level ? level : ruleset_hash;
+  const uint64_t number = kind == Kind::level     ? level
+                          : kind == Kind::compact ? compacted.value
+                                                  : ruleset_hash;
   std::memcpy(out.data() + kNumberAt, &number, sizeof number);
   std::memcpy(out.data() + kAnnouncedAt, &announced.value, sizeof announced.value);
-  out += ruleset;
+  out += kind == Kind::compact ? dropped : ruleset;
   uint64_t sum = checksum(out);
   std::memcpy(out.data() + kChecksumAt, &sum, sizeof sum);
   return out;
@@ -54,17 +57,18 @@ Control Control::decode(std::string_view bytes) {
   if (load<uint64_t>(bytes, kChecksumAt) != checksum(bytes)) throw Corruption("control: checksum mismatch");
   const auto version = load<uint8_t>(bytes, kVersionAt), kind = load<uint8_t>(bytes, kKindAt);
   if (version != kVersion || kind < static_cast<uint8_t>(Kind::announce) ||
-      kind > static_cast<uint8_t>(Kind::level))
+      kind > static_cast<uint8_t>(Kind::compact))
     throw Corruption("control: kind " + std::to_string(kind) + " of version " + std::to_string(version) +
                      " is a newer program's: this one must not go on without it");
   Control out;
   out.kind = static_cast<Kind>(kind);
   const auto number = load<uint64_t>(bytes, kNumberAt);
-  (out.kind == Kind::level ? out.level : out.ruleset_hash) = number;
+  const bool compacts = out.kind == Kind::compact;
+  (out.kind == Kind::level ? out.level : compacts ? out.compacted.value : out.ruleset_hash) = number;
   out.announced = {load<uint64_t>(bytes, kAnnouncedAt)};
-  out.ruleset = bytes.substr(kTextAt);
+  (compacts ? out.dropped : out.ruleset) = bytes.substr(kTextAt);
   if (load<uint16_t>(bytes, kReservedAt) != 0 || out.ruleset.size() > kMaxRuleset ||
-      (out.kind != Kind::announce && !out.ruleset.empty()) ||
+      out.dropped.size() > kMaxDropped || (out.kind != Kind::announce && !out.ruleset.empty()) ||
       (out.kind != Kind::switch_ && out.announced.value != 0))
     throw Corruption("control: a part that its kind does not have");
   return out;

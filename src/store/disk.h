@@ -3,8 +3,10 @@
 // MemoryDisk (memory_disk.h).
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -82,6 +84,12 @@ class Disk {
   // thread, beside ingestions. `folder` must not exist; its parent must, on the same file system. Throws
   // WriteFailed, then nothing is left of it; Damaged when a read has met damage.
   virtual Checkpoint copy_to(const std::filesystem::path& folder) const = 0;
+  // Merges the files of each family into one run, so that what was overwritten or removed takes no room. Any
+  // thread, beside ingestions. `begin` is asked before each: its files have so many bytes, and may take as
+  // many again until they are merged; false leaves it as it is. Ends soon after `stop` is true, between two
+  // steps. Throws WriteFailed.
+  using BeginMerge = std::function<bool(std::string_view family, uint64_t bytes)>;
+  virtual void compact(const BeginMerge& begin, std::atomic<bool>& stop) = 0;
 };
 
 }  // namespace lode::store

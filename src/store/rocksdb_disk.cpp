@@ -203,6 +203,23 @@ Checkpoint RocksDbDisk::copy_to(const std::filesystem::path& folder) const {
   }
 }
 
+void RocksDbDisk::compact(const BeginMerge& begin, std::atomic<bool>& stop) {
+  const auto columns = impl_->current();
+  rocksdb::CompactRangeOptions options;
+  options.exclusive_manual_compaction = false;
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+  options.canceled = &stop;
+  for (const auto& [name, column] : columns->by_name) {
+    if (stop) return;
+    uint64_t bytes = 0;
+    columns->db->GetIntProperty(column.handle.get(), rocksdb::DB::Properties::kTotalSstFilesSize, &bytes);
+    if (!begin(name, bytes)) continue;
+    const rocksdb::Status status = columns->db->CompactRange(options, column.handle.get(), nullptr, nullptr);
+    if (!status.ok() && !status.IsIncomplete())
+      throw WriteFailed("the state's files can't be merged: " + status.ToString());
+  }
+}
+
 void RocksDbDisk::check_files() const {
   constexpr size_t kReadahead = size_t{1} << 20;
   rocksdb::ReadOptions options;

@@ -42,6 +42,7 @@ class RocksDbDisk final : public Disk {
   // Hard links to its tables and a copy of the little rest: next to nothing, until a merge of files drops
   // tables that are then kept by the links alone.
   Checkpoint copy_to(const std::filesystem::path& folder) const override;
+  void compact(const BeginMerge& begin, std::atomic<bool>& stop) override;
 
   // Copies a disk that is not open: hard links to its tables where the file system lets, and copies of the
   // rest. Throws std::filesystem::filesystem_error, then nothing is left of it.

@@ -230,6 +230,9 @@ uint64_t State::memory_bytes() const {
 }
 
 Checkpoint State::copy_to(const std::filesystem::path& folder) const { return impl_->disk->copy_to(folder); }
+void State::compact(const Disk::BeginMerge& begin, std::atomic<bool>& stop) {
+  impl_->disk->compact(begin, stop);
+}
 
 uint64_t State::disk_bytes() const { return impl_->disk->disk_bytes(); }
 

@@ -75,6 +75,8 @@ class State {
   uint64_t disk_bytes() const;
   // Disk::copy_to(): what is on the disk now. Any thread, mutex NOT needed.
   Checkpoint copy_to(const std::filesystem::path& folder) const;
+  // Disk::compact(). Any thread, mutex NOT held.
+  void compact(const Disk::BeginMerge& begin, std::atomic<bool>& stop);
   // Drops everything on the disk and in memory (parts are loaded anew from an empty snapshot). Apply thread,
   // mutex NOT held.
   void clear();

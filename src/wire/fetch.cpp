@@ -30,8 +30,14 @@ void write_fetch_result(uint64_t correlation, const query::Result& result, const
                         std::string& out) {
   FrameWriter writer(out);
   std::vector<flatbuffers::Offset<fb::Record>> records;
+  std::vector<fb::Gap> gaps;
   uint64_t next = request.from;
   for (const auto& row : result.rows) {
+    if (const query::Gap* gap = query::gap_of(row)) {
+      gaps.emplace_back(gap->from, gap->to);
+      next = gap->to + 1;
+      continue;
+    }
     const std::string& payload = text_of(row[3]);
     auto offset = static_cast<uint64_t>(std::get<int64_t>(row[0]));
     event::Micros received_at;
@@ -46,8 +52,12 @@ void write_fetch_result(uint64_t correlation, const query::Result& result, const
     next = offset + 1;
   }
   auto vector = writer.builder().CreateVector(records);
-  writer.finish(correlation, fb::Body::FetchResult,
-                fb::CreateFetchResult(writer.builder(), vector, next, result.position.as_of_offset).Union());
+  flatbuffers::Offset<flatbuffers::Vector<const fb::Gap*>> gap_vector;
+  if (!gaps.empty()) gap_vector = writer.builder().CreateVectorOfStructs(gaps);
+  writer.finish(
+      correlation, fb::Body::FetchResult,
+      fb::CreateFetchResult(writer.builder(), vector, next, result.position.as_of_offset, gap_vector)
+          .Union());
 }
 
 // `room` has what the frame takes, when that is much; without room for a page a small one is answered.

@@ -83,10 +83,11 @@ struct LogStream : std::enable_shared_from_this<LogStream> {
 void LogStream::write_rows(const query::Result& result, Page& page) const {
   page.applied = result.position.as_of_offset;
   for (const auto& row : result.rows) {
-    int64_t offset = std::get<int64_t>(row[0]);
+    const query::Gap* gap = query::gap_of(row);
+    const int64_t offset = gap ? static_cast<int64_t>(gap->to) : std::get<int64_t>(row[0]);
     std::string data;
     append_row_json(data, result.columns, row);
-    append_server_event(page.text, "record", offset, data);
+    append_server_event(page.text, gap ? "gap" : "record", offset, data);
     page.next = static_cast<uint64_t>(offset) + 1;
   }
 }

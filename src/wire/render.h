@@ -9,7 +9,7 @@
 namespace lode::wire {
 
 void append_value_json(std::string& out, const query::Value& value);
-// One row as an object, without line breaks.
+// One row as an object, without line breaks; a gap of the log as {"gap":{"from":…,"to":…}}.
 void append_row_json(std::string& out, const std::vector<std::string>& columns,
                      const std::vector<query::Value>& row);
 

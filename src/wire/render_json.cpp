@@ -14,6 +14,10 @@ void append_raw(std::string& out, const std::string& json) {
   }
 }
 
+void append_gap_json(std::string& out, const query::Gap& gap) {
+  out += "{\"gap\":{\"from\":" + std::to_string(gap.from) + ",\"to\":" + std::to_string(gap.to) + "}}";
+}
+
 struct Appender {
   std::string& out;
   void operator()(std::monostate) const { out += "null"; }
@@ -29,6 +33,7 @@ struct Appender {
       append_raw(out, json.text);
     }
   }
+  void operator()(const query::Gap& gap) const { append_gap_json(out, gap); }
 };
 
 // About what the rows come to: an answer of megabytes is not to be copied as it grows, and keeps no room that
@@ -50,6 +55,7 @@ void append_value_json(std::string& out, const query::Value& value) { std::visit
 
 void append_row_json(std::string& out, const std::vector<std::string>& columns,
                      const std::vector<query::Value>& row) {
+  if (const query::Gap* gap = query::gap_of(row)) return append_gap_json(out, *gap);
   out += '{';
   for (size_t i = 0; i < columns.size() && i < row.size(); ++i) {
     if (i > 0) out += ',';

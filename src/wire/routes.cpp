@@ -199,7 +199,8 @@ std::vector<Route> log_routes() {
   return {
       {.path = "/v1/log",
        .name = "readLog",
-       .summary = "Records in order of offset; text/event-stream follows the log, Last-Event-ID goes on.",
+       .summary = "Records in order of offset, or {\"gap\":{\"from\",\"to\"}} where compaction dropped some; "
+                  "text/event-stream follows the log, Last-Event-ID goes on.",
        .parameters = reading(
            {{In::query, "from", kWhole,
              "The first offset, default 0; to go on: the last offset + 1, until it is past as_of_offset."},

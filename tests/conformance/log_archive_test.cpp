@@ -44,6 +44,9 @@ TYPED_TEST(LogArchive, EntriesAreReadAsBefore) {
   this->append(1, {"a", "b", "c", "d", "e"}, 7);
   this->archive(1, 3);
   EXPECT_EQ(this->log().last_archived({0}).value, 3u);
+  ASSERT_EQ(this->log().chunks({0}).size(), 1u);
+  EXPECT_EQ(this->log().chunks({0})[0].first, 1u);
+  EXPECT_EQ(this->log().chunks({0})[0].last, 3u);
   EXPECT_EQ(this->payloads_from(1), (Texts{"a", "b", "c", "d", "e"}));
   EXPECT_EQ(this->payloads_from(3), (Texts{"c", "d", "e"}));
   EXPECT_EQ(this->payload_at(2), "b");

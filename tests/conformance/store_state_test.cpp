@@ -49,6 +49,7 @@ struct InMemory {
     uint64_t disk_bytes() const override { return disk->disk_bytes(); }
     void clear() override { disk->clear(); }
     Checkpoint copy_to(const std::filesystem::path& folder) const override { return disk->copy_to(folder); }
+    void compact(const BeginMerge& begin, std::atomic<bool>& stop) override { disk->compact(begin, stop); }
     std::shared_ptr<MemoryDisk> disk;
   };
   std::unique_ptr<Disk> open() { return std::make_unique<Shared>(disk); }

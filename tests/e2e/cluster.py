@@ -126,7 +126,8 @@ class Node(lode.Server):
             if not page.body:
                 return b"".join(pieces)
             pieces.append(page.body)
-            count += page.body.count(b"\n")
+            last = json.loads(page.body.splitlines()[-1])
+            count = last.get("offset", last.get("gap", {}).get("to")) + 1
 
 
 class Cluster:

@@ -110,12 +110,20 @@ class Table:
         return [Table(self.data, place + struct.unpack_from("<I", self.data, place)[0]) for place in places]
 
 
+    def structs(self, slot, form):
+        start = self.target(slot)
+        if start is None:
+            return []
+        count = struct.unpack_from("<I", self.data, start)[0]
+        return [struct.unpack_from(form, self.data, start + 4 + struct.calcsize(form) * index) for index in range(count)]
+
+
 class Client:
     """One connection; append() waits for its answer, send_append() and receive() pipeline."""
 
     def __init__(self, port):
         self.socket = socket.create_connection(("127.0.0.1", port), 60)
-        self.correlation = 0
+        self.correlation, self.gaps = 0, []
         self.send(HELLO, {0: ("I", 1), 1: ("text", "e2e")})
         _, kind, _ = self.receive()
         assert kind == HELLO_RESULT, kind
@@ -168,6 +176,7 @@ class Client:
         self.send(FETCH, {0: ("Q", start), 1: ("I", limit), 2: ("I", wait_ms)})
         _, kind, body = self.receive()
         assert kind == FETCH_RESULT, body.text(1) if kind == ERROR else kind
+        self.gaps = body.structs(3, "<QQ")  # of the last fetch
         return [(r.number(0, "Q"), r.number(2, "B"), r.bytes(3)) for r in body.tables(0)], body.number(1, "Q")
 
     def close(self):

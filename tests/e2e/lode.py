@@ -221,12 +221,14 @@ class Server:
                 return rows
 
     def log_records(self):
-        records = []
+        """Every record that is left, and the gaps between them."""
+        records, following = [], 0
         while True:
-            rows = self.get("/v1/log", **{"from": len(records), "limit": 10000}).json["rows"]
+            rows = self.get("/v1/log", **{"from": following, "limit": 10000}).json["rows"]
             if not rows:
                 return records
             records += rows
+            following = rows[-1].get("offset", rows[-1].get("gap", {}).get("to")) + 1
 
     def gold(self, view, **parameters):
         return self.rows(f"/v1/gold/{view}", **parameters)

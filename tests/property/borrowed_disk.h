@@ -18,6 +18,7 @@ class BorrowedDisk final : public store::Disk {
   store::Checkpoint copy_to(const std::filesystem::path& folder) const override {
     return disk_->copy_to(folder);
   }
+  void compact(const BeginMerge& begin, std::atomic<bool>& stop) override { disk_->compact(begin, stop); }
 
  private:
   std::shared_ptr<store::Disk> disk_;

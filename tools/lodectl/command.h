@@ -45,6 +45,7 @@ void add_replay(CLI::App& app, Context& context);
 void add_snapshots(CLI::App& app, Context& context);
 void add_tasks(CLI::App& app, Context& context);
 void add_backup(CLI::App& app, Context& context);
+void add_compact(CLI::App& app, Context& context);
 void add_restore(CLI::App& app, Context& context);
 void add_verify(CLI::App& app, Context& context);
 void add_repair(CLI::App& app, Context& context);

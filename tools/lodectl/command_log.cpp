@@ -37,7 +37,9 @@ Page read_page(std::string_view body) {
   Page page{rows.size()};
   if (page.rows == 0) return page;
   uint64_t last = 0, end = 0;
-  if (rows.at(page.rows - 1)["offset"].get(last) || answer["meta"]["as_of_offset"].get(end) || end < last)
+  const simdjson::dom::element row = rows.at(page.rows - 1);
+  if ((row["offset"].get(last) && row["gap"]["to"].get(last)) || answer["meta"]["as_of_offset"].get(end) ||
+      end < last)
     throw Failed("the server's answer is not one of the log");
   page.next = last + 1;
   page.after = end - last;

@@ -100,7 +100,8 @@ class Tail {
   bool on_record(std::string_view name, std::string_view id, std::string_view data) {
     if (name == SseReader::kComment) return true;
     // What was shown last is where the next stream begins.
-    if (name == "record") from_ = std::to_string(std::strtoull(std::string(id).c_str(), nullptr, 10) + 1);
+    if (name == "record" || name == "gap")
+      from_ = std::to_string(std::strtoull(std::string(id).c_str(), nullptr, 10) + 1);
     return print(data);
   }
 
@@ -148,7 +149,7 @@ void add_tail(CLI::App& app, Context& context) {
   command->add_option("--count", options->count, "End after so many");
   command->add_flag("--once", options->once, "End when the server ends the stream");
   command->footer(R"(
-One JSON object a line, until Ctrl-C. A view's rows come first as they are, then each as it changes; a row that is gone
+One JSON object a line, until Ctrl-C; where compaction dropped records of the log, {"gap":{"from":…,"to":…}}. A view's rows come first as they are, then each as it changes; a row that is gone
 is {"removed":{its keys}}. When the connection is lost, it is made again and goes on from there: no record of the log
 twice or left out, and of a view what has changed meanwhile.
 

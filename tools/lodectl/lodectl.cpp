@@ -104,6 +104,7 @@ int run(int argc, const char* const* argv) {
   add_snapshots(app, context);
   add_tasks(app, context);
   add_backup(app, context);
+  add_compact(app, context);
   add_restore(app, context);
   add_verify(app, context);
   add_repair(app, context);

@@ -72,6 +72,25 @@ TEST(Backup, RestoresWhatItWasMadeOf) {
   EXPECT_EQ(restored.offset(), 209);
 }
 
+// While an epoch is being written no other one can be ended, so asking once is not enough.
+TEST(Backup, DoesNotWaitForAStateThatNobodyWrites) {
+  const Folder folder;
+  SmallNode node(folder / "node");
+  for (int i = 0; i < 20; ++i) node.add(10);
+  LiveData live = node.live();
+  int asked = 0;
+  live.make_durable = [&, end_epoch = live.make_durable] {
+    if (++asked > 3) end_epoch();  // before that another one is being written
+  };
+  BackupFolder to(folder / "backups", BackupFolder::Open::to_write);
+  const env::SystemClock clock;
+  const auto begun = clock.steady_micros();
+  EXPECT_EQ(create_backup(live, {}, to, clock, {}).last_offset, 199);
+  EXPECT_GT(asked, 3);
+  EXPECT_LT(clock.steady_micros() - begun, 15'000'000) << "it waited for its deadline";
+  EXPECT_EQ(to.read(1).state.next_offset, 200u);
+}
+
 TEST(Backup, TheSecondOneCopiesWhatIsNew) {
   const Folder folder;
   SmallNode node(folder / "node");

@@ -5,6 +5,7 @@
 
 #include "admin/verify.h"
 #include "data_folder.h"
+#include "log/chunk.h"
 
 namespace lode::admin {
 namespace {
@@ -46,6 +47,47 @@ TEST(Repair, AnEntryComesFromAnotherCopy) {
         data.log(), [&](record::EntryIndex index) { return other.log().read(kOnlyGroup, index); }, {});
     EXPECT_EQ(done.mended, (std::vector<uint64_t>{nobody.left.front().entry}));
     EXPECT_TRUE(done.left.empty());
+  }
+  const VerifyReport report = verified(folder / "node");
+  EXPECT_TRUE(report.is_whole()) << json_of(report);
+}
+
+TEST(Repair, AChunkIsMadeAnewOfAnotherCopysEntries) {
+  const Folder folder;
+  fill(folder / "node");
+  std::filesystem::copy(folder / "node", folder / "other", std::filesystem::copy_options::recursive);
+  {
+    StoppedData data(folder / "node" / "log");
+    log::ChunkWriter writer(nullptr, 0, 3);
+    data.log().scan(kOnlyGroup, {1}, [&](const log::StoredEntry& entry) {
+      const log::EntryHead head{entry.index, entry.term, entry.type};
+      if (entry.type == log::EntryType::batch) {
+        const auto batch = record::RecordBatch::decode(entry.payload);
+        std::vector<record::RecordView> records;
+        for (uint32_t i = 0; i < batch.count(); ++i) records.push_back(batch[i]);
+        writer.add(head, batch, records);
+      } else {
+        writer.add(head, entry.payload);
+      }
+      return true;
+    });
+    data.log().archive(kOnlyGroup, writer.encode());
+    data.log().reclaim(kOnlyGroup);
+  }
+  { SmallNode again(folder / "node"); }  // everything is in files
+  const auto payloads = payloads_in(folder / "node");
+  flip(payloads, std::filesystem::file_size(payloads) / 2);
+  ASSERT_FALSE(verified(folder / "node").is_whole());
+  {
+    StoppedData data(folder / "node" / "log"), other(folder / "other" / "log");
+    const auto nobody = repair_entries(data.log(), [](auto) { return std::nullopt; }, {});
+    EXPECT_TRUE(nobody.mended.empty());
+    EXPECT_FALSE(nobody.chunks);
+    EXPECT_THAT(nobody.left.front().why, HasSubstr("nobody who was asked has entry"));
+    const auto done = repair_entries(
+        data.log(), [&](record::EntryIndex index) { return other.log().read(kOnlyGroup, index); }, {});
+    EXPECT_TRUE(done.left.empty());
+    EXPECT_TRUE(done.chunks);
   }
   const VerifyReport report = verified(folder / "node");
   EXPECT_TRUE(report.is_whole()) << json_of(report);

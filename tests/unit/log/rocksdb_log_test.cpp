@@ -243,6 +243,36 @@ TEST(RocksDbLog, ChunksAreThereAfterAStartAndGiveTheDiskBack) {
   EXPECT_LT(log.disk_bytes(), 1'500'000u);
 }
 
+// Where a restore ends, wherever that is.
+TEST(RocksDbLog, IsCutWithinAChunk) {
+  for (const uint64_t from : {1, 2, 7, 10, 11, 15, 21, 25, 31}) {
+    LogFolder folder;
+    std::vector<std::string> expected;
+    {
+      RocksDbLog log({.path = folder.path()});
+      std::vector<Entry> entries;
+      for (uint64_t i = 1; i <= 30; ++i) expected.push_back("payload " + std::to_string(i));
+      for (uint64_t i = 1; i <= 30; ++i) entries.push_back({{i}, {3}, EntryType::control, expected[i - 1]});
+      log.append({0}, entries);
+      for (const uint64_t first : {1, 11}) {
+        ChunkWriter writer(nullptr, 0, 1);
+        for (uint64_t i = first; i < first + 10; ++i)
+          writer.add({{i}, {3}, EntryType::control}, expected[i - 1]);
+        log.archive({0}, writer.encode());
+      }
+      log.cut({0}, {from});
+    }
+    expected.resize(from - 1);
+    RocksDbLog log({.path = folder.path()});
+    EXPECT_EQ(payloads(log), expected) << from;
+    EXPECT_EQ(log.last_index({0}).value, from - 1);
+    EXPECT_EQ(log.last_archived({0}).value, from > 20 ? 20u : from > 10 ? 10u : 0u) << from;
+    const Entry next{{from}, {4}, EntryType::batch, "next"};
+    log.append({0}, {&next, 1});
+    EXPECT_EQ(log.read({0}, {from})->payload, "next");
+  }
+}
+
 TEST(RocksDbLog, AFolderOfSomethingElseIsNotTaken) {
   LogFolder folder;
   {

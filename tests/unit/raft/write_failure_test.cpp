@@ -35,6 +35,7 @@ class FullLog final : public log::Log {
   }
   void archive(record::GroupId group, std::string_view chunk) override { log_.archive(group, chunk); }
   record::EntryIndex last_archived(record::GroupId group) const override { return log_.last_archived(group); }
+  std::vector<log::ArchivedChunk> chunks(record::GroupId group) const override { return log_.chunks(group); }
   void reclaim(record::GroupId group) override { log_.reclaim(group); }
   void put_meta(std::string_view key, std::string_view value) override { log_.put_meta(key, value); }
   std::optional<std::string> get_meta(std::string_view key) const override { return log_.get_meta(key); }

@@ -24,6 +24,7 @@ const Example kExamples[] = {
     {"announce", {Control::Kind::announce, 0x0123456789abcdef, {}, "[ruleset]\nformat = 1\n", 0}},
     {"switch", {Control::Kind::switch_, 0x0123456789abcdef, {1ull << 40}, "", 0}},
     {"level", {Control::Kind::level, 0, {}, "", 2}},
+    {"compact", {Control::Kind::compact, 0, {}, "", 0, {1ull << 33}, "some bytes"}},
 };
 
 TEST(ControlTest, BytesAreReadForEver) {

@@ -29,6 +29,7 @@ class FailingDisk final : public Disk {
   uint64_t disk_bytes() const override { return disk_.disk_bytes(); }
   void clear() override { disk_.clear(); }
   Checkpoint copy_to(const std::filesystem::path& folder) const override { return disk_.copy_to(folder); }
+  void compact(const BeginMerge& begin, std::atomic<bool>& stop) override { disk_.compact(begin, stop); }
 
  private:
   MemoryDisk disk_;

@@ -48,6 +48,7 @@ class FlakyDisk final : public Disk {
   uint64_t disk_bytes() const override { return inner_->disk_bytes(); }
   void clear() override { inner_->clear(); }
   Checkpoint copy_to(const std::filesystem::path& folder) const override { return inner_->copy_to(folder); }
+  void compact(const BeginMerge& begin, std::atomic<bool>& stop) override { inner_->compact(begin, stop); }
   std::atomic<int> ingestions = 0;
 
  private:
