@@ -1,8 +1,9 @@
-#include "lodectl/suggestion.h"
+#include "usage/suggestion.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 
-namespace lode::lodectl {
+namespace lode::usage {
 namespace {
 
 size_t distance(std::string_view a, std::string_view b) {
@@ -22,6 +23,22 @@ size_t distance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
+std::vector<std::string> known_words(const CLI::App& app, bool options) {
+  std::vector<std::string> words;
+  if (!options) {
+    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+      words.push_back(command->get_name());
+    }
+    return words;
+  }
+  for (const CLI::App* at = &app; at; at = at->get_parent()) {
+    for (const CLI::Option* option : at->get_options()) {
+      for (const std::string& name : option->get_lnames()) words.push_back("--" + name);
+    }
+  }
+  return words;
+}
+
 }  // namespace
 
 std::string nearest_word(std::string_view word, const std::vector<std::string>& known) {
@@ -37,4 +54,22 @@ std::string nearest_word(std::string_view word, const std::vector<std::string>& 
   return best;
 }
 
-}  // namespace lode::lodectl
+const CLI::App* deepest(const CLI::App& app) {
+  const CLI::App* at = &app;
+  while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+  return at;
+}
+
+std::string refusal_of(const CLI::App& app, const std::string& what) {
+  for (const std::string& word : app.remaining(true)) {
+    if (word == "--") continue;
+    const bool option = word.starts_with("-");
+    const std::string name = word.substr(0, word.find('='));
+    const std::string guess = nearest_word(name, known_words(*deepest(app), option));
+    return "unknown " + std::string(option ? "option " : "word ") + name +
+           (guess.empty() ? "" : "; did you mean " + guess + "?");
+  }
+  return what;
+}
+
+}  // namespace lode::usage
