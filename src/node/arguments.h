@@ -9,6 +9,7 @@
 #include "node/config.h"
 #include "node/offline.h"
 
+// NOLINTNEXTLINE(readability-identifier-naming): the parser's own name
 namespace CLI {
 class App;
 }
