@@ -8,6 +8,7 @@
 #include <charconv>
 #include <system_error>
 
+#include "env/newer_format.h"
 #include "snapshot/file.h"
 
 namespace lode::admin {
@@ -19,6 +20,7 @@ using snapshot::File;
 
 constexpr std::string_view kMark = "lode-backups";
 constexpr std::string_view kMarkText = "lode-backups 1\n";
+constexpr uint64_t kFormat = 1;
 constexpr std::string_view kExtension = ".backup";
 constexpr size_t kPieceBytes = size_t{1} << 20;
 
@@ -87,8 +89,11 @@ BackupFolder::BackupFolder(fs::path folder, Open open) : folder_(std::move(folde
       throw BadBackup(folder_.string() + " is not empty, and no folder of backups: name another one");
     if (fs::create_directories(folder_)) fs::permissions(folder_, fs::perms::owner_all);
     write_whole(folder_ / kMark, kMarkText);
-  } else if (read_text(folder_ / kMark) != kMarkText) {
-    throw BadBackup(folder_.string() + " was written by a newer program: install that one");
+  } else if (const std::string mark = read_text(folder_ / kMark); mark != kMarkText) {
+    const uint64_t format = env::format_behind(kMark, mark);
+    if (format > kFormat) throw BadBackup(env::newer_format(folder_.string(), format, kFormat));
+    throw BadBackup("the mark of " + folder_.string() + " is damaged: " + std::string(kMark) +
+                    " is to say '" + std::string(kMarkText.substr(0, kMarkText.size() - 1)) + "'");
   }
   if (open == Open::to_read) return;
   lock_ = lock_of(folder_);

@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "env/newer_format.h"
 #include "snapshot/manifest.h"
 
 namespace lode::admin {
@@ -11,6 +12,7 @@ namespace lode::admin {
 namespace {
 
 constexpr std::string_view kFirstLine = "lode-backup 1";
+constexpr uint64_t kFormat = 1;
 
 std::string line_of(std::string_view name, const store::Checkpoint& at) {
   return fmt::format("{} {} {} {} {:016x}\n", name, at.entry_index, at.next_offset, at.record_micros,
@@ -118,8 +120,8 @@ std::string BackupManifest::encode() const {
 BackupManifest BackupManifest::decode(std::string_view bytes) {
   const std::string_view first = bytes.substr(0, bytes.find('\n'));
   if (first != kFirstLine) {
-    if (first.starts_with("lode-backup "))
-      throw BadBackup("it was made by a newer program: install that one");
+    if (const uint64_t format = env::format_behind("lode-backup", first); format > kFormat)
+      throw BadBackup(env::newer_format("it", format, kFormat));
     throw BadBackup("it is no backup of Lode");
   }
   const size_t last = bytes.rfind("\nchecksum ");

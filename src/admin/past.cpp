@@ -7,6 +7,7 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "env/newer_format.h"
 #include "event/json_text.h"
 #include "event/time.h"
 #include "snapshot/file.h"
@@ -42,9 +43,8 @@ PastMark read_mark(const std::filesystem::path& folder) {
   try {
     simdjson::dom::parser parser;
     const simdjson::dom::object root = parser.parse(bytes);
-    if (uint64_t(root["format"]) > kFormat)
-      throw std::runtime_error("the state in " + folder.string() +
-                               " was made by a newer program: install that one");
+    if (const auto format = uint64_t(root["format"]); format > kFormat)
+      throw std::runtime_error(env::newer_format("the state in " + folder.string(), format, kFormat));
     PastMark out;
     out.offset = root["offset"];
     out.record_micros = root["record_micros"];

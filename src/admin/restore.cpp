@@ -4,6 +4,7 @@
 #include <set>
 
 #include "admin/data_copy.h"
+#include "env/newer_format.h"
 #include "materialize/bystanders.h"
 #include "materialize/log_gap.h"
 #include "snapshot/file.h"
@@ -192,8 +193,8 @@ void Restore::finish(const StoppedData& data) {
 RestoreReport Restore::run() {
   const BackupManifest chosen = choose();
   if (chosen.log_format > log::kLogFormatVersion)
-    throw BadBackup("backup " + std::to_string(chosen.id) + " has a log of format " +
-                    std::to_string(chosen.log_format) + ", written by a newer program: install that one");
+    throw BadBackup(env::newer_format("the log in backup " + std::to_string(chosen.id), chosen.log_format,
+                                      log::kLogFormatVersion));
   report_.backup = chosen.id;
   report_.state_from = "backup " + std::to_string(chosen.id);
   bring(chosen.files_of("log"), place_.log());

@@ -5,6 +5,7 @@
 
 #include <stdexcept>
 
+#include "env/newer_format.h"
 #include "event/json_text.h"
 #include "event/time.h"
 
@@ -85,7 +86,8 @@ KeptTask decode_task(std::string_view bytes) {
   try {
     simdjson::dom::parser parser;
     simdjson::dom::object root = parser.parse(bytes.data(), bytes.size());
-    if (uint64_t(root["format"]) > kFormat) throw std::runtime_error("it was written by a newer program");
+    if (const auto format = uint64_t(root["format"]); format > kFormat)
+      throw std::runtime_error(env::newer_format("it", format, kFormat));
     KeptTask out;
     Task& task = out.task;
     task.id = text_of(root, "id");

@@ -347,6 +347,15 @@ std::string Cluster::not_ready() const {
   return c.readiness.trouble(own.applied);
 }
 
+bool Cluster::waits_for_others() const {
+  const Impl& c = *impl_;
+  if (c.fetching) return false;
+  if (!c.replica || c.exchange.is_removed()) return true;
+  return c.exchange.own().place != Place::installing && c.readiness.is_leaderless();
+}
+
+void Cluster::reload_tls() { impl_->network.reload_tls(); }
+
 std::string Cluster::not_readable() const {
   return !impl_->replica || impl_->exchange.is_removed() ? not_ready() : "";
 }

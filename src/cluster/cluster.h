@@ -67,6 +67,11 @@ class Cluster final : public raft::Network, public ingest::Forwarder {
   void barrier(std::function<void(std::optional<ingest::Refusal>, int64_t offset)> done);
   // "" when the node is one that clients should be sent to, else why not.
   std::string not_ready() const;
+  // Not ready for want of what is not this node's to do: an operator's word, or a leader.
+  bool waits_for_others() const;
+  // Certificates are read again, for connections made from now on. Throws std::runtime_error with a sentence,
+  // and then keeps those it has.
+  void reload_tls();
   // "" when what is applied here may be read, else why not. A node that is behind, or without a leader, is
   // read.
   std::string not_readable() const;

@@ -28,10 +28,19 @@ void Readiness::look(const raft::Status& status, uint64_t applied) {
                 {{"entry", applied}});
 }
 
+bool Readiness::lacks_leader() const {
+  const int64_t leaderless = leader_ ? 0 : clock_.steady_micros() - leaderless_since_;
+  return leaderless > std::chrono::microseconds(leaderless_).count();
+}
+
+bool Readiness::is_leaderless() const {
+  std::lock_guard lock(mutex_);
+  return lacks_leader();
+}
+
 std::string Readiness::trouble(uint64_t applied) const {
   std::lock_guard lock(mutex_);
-  const int64_t leaderless = leader_ ? 0 : clock_.steady_micros() - leaderless_since_;
-  if (leaderless > std::chrono::microseconds(leaderless_).count())
+  if (lacks_leader())
     return "the cluster has no leader: fewer than half of its voters reach each other; reads are served, "
            "writes are refused";
   if (!caught_up_) return "catching up with the cluster: entry " + std::to_string(applied);

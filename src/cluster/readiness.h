@@ -27,10 +27,14 @@ class Readiness {
   void look(const raft::Status& status, uint64_t applied);
   // "": ready; else why not. `applied`: as told to whoever asks.
   std::string trouble(uint64_t applied) const;
+  // For longer than is borne.
+  bool is_leaderless() const;
   // False: nobody but `self` leads when the time is over.
   bool wait_for_other_leader(raft::NodeId self, std::chrono::milliseconds within);
 
  private:
+  bool lacks_leader() const;  // mutex held
+
   const std::chrono::milliseconds leaderless_;
   const env::Clock& clock_;
   mutable std::mutex mutex_;  // of all below

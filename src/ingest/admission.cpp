@@ -6,8 +6,16 @@
 
 namespace lode::ingest {
 
-Admission::Admission(const Settings& settings, const env::Clock& clock, std::string data_dir)
-    : settings_(settings), clock_(clock), data_dir_(std::move(data_dir)) {}
+Admission::Admission(const Bounds& bounds, const env::Clock& clock, std::string data_dir)
+    : clock_(clock), data_dir_(std::move(data_dir)) {
+  set_bounds(bounds);
+}
+
+void Admission::set_bounds(const Bounds& bounds) {
+  queue_events_ = bounds.queue_events;
+  queue_bytes_ = bounds.queue_bytes;
+  reserved_disk_bytes_ = bounds.reserved_disk_bytes;
+}
 
 std::optional<Refusal> Admission::reserve(uint64_t events, uint64_t bytes) {
   if (is_disk_full())
@@ -17,8 +25,7 @@ std::optional<Refusal> Admission::reserve(uint64_t events, uint64_t bytes) {
                     "the request again."},
                    10};
   uint64_t before_events = events_.fetch_add(events), before_bytes = bytes_.fetch_add(bytes);
-  bool fits =
-      before_events + events <= settings_.queue_events && before_bytes + bytes <= settings_.queue_bytes;
+  bool fits = before_events + events <= queue_events_ && before_bytes + bytes <= queue_bytes_;
   if (fits || before_events == 0) return std::nullopt;
   release(events, bytes);
   return queue_full();
@@ -36,7 +43,7 @@ bool Admission::is_disk_full() {
       disk_looked_at_.compare_exchange_strong(last, now)) {
     struct statvfs disk {};
     if (!data_dir_.empty() && statvfs(data_dir_.c_str(), &disk) == 0)
-      disk_full_ = disk.f_bavail * disk.f_frsize < settings_.reserved_disk_bytes;
+      disk_full_ = disk.f_bavail * disk.f_frsize < reserved_disk_bytes_;
   }
   return disk_full_;
 }

@@ -20,7 +20,7 @@ struct Ingest::Impl {
       : settings(chosen),
         current(into),
         hasher(key_hasher),
-        admission(settings, clock, std::move(data_dir)),
+        admission(settings.bounds, clock, std::move(data_dir)),
         barriers([this] { committer.look(); }),
         applier(into, admission),
         proposer(settings, clock, admission, [this] { committer.look(); }),
@@ -130,6 +130,8 @@ void Ingest::open(raft::Replica& replica, Forwarder* forwarder) {
 }
 
 void Ingest::set_origin(uint64_t node) { impl_->committer.set_origin(node); }
+
+void Ingest::set_bounds(const Bounds& bounds) { impl_->admission.set_bounds(bounds); }
 
 void Ingest::stop() {
   if (impl_->stopping.exchange(true)) return;  // the replica may be gone since

@@ -65,14 +65,19 @@ struct Answer {
   WriteResult result;  // when not refused
 };
 
-struct Settings {
+// What may wait. May change at any time.
+struct Bounds {
   uint64_t queue_bytes = 64ull << 20;  // events waiting or in flight; past it 429
   uint32_t queue_events = 200'000;
+  uint64_t reserved_disk_bytes = 256ull << 20;  // less free space than this: 507
+};
+
+struct Settings {
+  Bounds bounds;
   uint32_t entry_events = 1'000;  // of one log entry
   uint32_t entry_bytes = 512 * 1024;
   int zstd_level = 1;
-  uint32_t outcome_ms = 5000;                   // from the request until it is no_leader or outcome_unknown
-  uint64_t reserved_disk_bytes = 256ull << 20;  // less free space than this: 507
+  uint32_t outcome_ms = 5000;  // from the request until it is no_leader or outcome_unknown
 };
 
 struct Statistics {
@@ -100,6 +105,8 @@ class Ingest {
   // Any thread. Batches carry this node's id from now on while its group has other members; 0: they don't
   // (feature level 1).
   void set_origin(uint64_t node);
+  // Any thread. For requests from now on.
+  void set_bounds(const Bounds& bounds);
   // Any thread. `done` is called exactly once: at once on the caller's thread when the request is refused or
   // has nothing to propose, else later on the apply thread, or another: it must be short (hand over to your
   // own thread).

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <deque>
 
+#include "env/newer_format.h"
 #include "log/chunk.h"
 #include "log/chunk_parts.h"
 #include "log/column.h"
@@ -106,7 +107,7 @@ ChunkHead read_chunk_head(std::string_view bytes) {
   if (bytes.size() < kChunkSectionsAt || std::memcmp(bytes.data(), kChunkMagic, sizeof kChunkMagic) != 0)
     corrupt("these bytes are none");
   if (const auto version = load<uint8_t>(bytes, 4); version != kChunkVersion)
-    corrupt("version " + std::to_string(version) + " is a newer program's");
+    corrupt(env::newer_format("it", version, kChunkVersion));
   if (load<uint64_t>(bytes, kChunkChecksumAt) != XXH3_64bits_withSeed(bytes.data() + kChunkCheckedFrom,
                                                                       bytes.size() - kChunkCheckedFrom,
                                                                       load<uint64_t>(bytes, 0)))

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "env/newer_format.h"
 #include "record/batch.h"
 #include "store/bytes.h"
 
@@ -16,7 +17,8 @@ constexpr uint64_t kFormat = 1;
 std::vector<Bystander> decode(std::string_view bytes) {
   try {
     store::Unpacker in(bytes);
-    if (in.number() != kFormat) throw record::Corruption("the list of generations is a newer program's");
+    if (const uint64_t format = in.number(); format != kFormat)
+      throw record::Corruption(env::newer_format("the list of generations", format, kFormat));
     std::vector<Bystander> out(in.number());
     for (Bystander& one : out) {
       one.folder = in.number();

@@ -1,5 +1,6 @@
 #include "materialize/control_state.h"
 
+#include "env/newer_format.h"
 #include "record/batch.h"
 #include "store/bytes.h"
 
@@ -52,7 +53,8 @@ std::string ControlState::encode() const {
 ControlState ControlState::decode(std::string_view bytes) {
   try {
     store::Unpacker in(bytes);
-    if (in.number() != kFormat) throw record::Corruption("the controls' state is a newer program's");
+    if (const uint64_t format = in.number(); format != kFormat)
+      throw record::Corruption(env::newer_format("what the log's controls have said", format, kFormat));
     ControlState out;
     out.entry = in.number();
     out.level = in.number();

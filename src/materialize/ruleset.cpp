@@ -5,6 +5,7 @@
 
 #include <charconv>
 
+#include "env/newer_format.h"
 #include "gold/gold.h"
 #include "silver/country.h"
 
@@ -195,8 +196,8 @@ Ruleset Ruleset::decode(std::string_view text) {
   try {
     toml::table root = toml::parse(parts.front());
     Section head(root, "ruleset");
-    if (head.get<int64_t>("format") != kFormat)
-      throw InvalidRuleset("a ruleset of a newer program: install that one here, too");
+    if (const auto format = head.get<int64_t>("format"); format != kFormat)
+      throw InvalidRuleset(env::newer_format("the ruleset", static_cast<uint64_t>(format), kFormat));
     out.program = number_of_hex(head.get<std::string>("program"));
     out.silver = silver_of(root);
     out.zone = zone_of(root);

@@ -129,6 +129,23 @@ std::string type_of(const Target& target) {
   return kTypes[target.index()];
 }
 
+// A value as the file has it.
+struct AsToml {
+  std::string operator()(std::string* v) const { return '"' + *v + '"'; }
+  std::string operator()(uint64_t* v) const { return std::to_string(*v); }
+  std::string operator()(bool* v) const { return *v ? "true" : "false"; }
+  std::string operator()(std::vector<std::string>* v) const {
+    std::string out;
+    for (std::string& text : *v) out += (out.empty() ? "" : ", ") + (*this)(&text);
+    return "[" + out + "]";
+  }
+  std::string operator()(std::map<std::string, std::string>* v) const {
+    std::string out;
+    for (auto& [name, text] : *v) out += (out.empty() ? "\"" : ", \"") + name + "\" = " + (*this)(&text);
+    return out.empty() ? "{}" : "{ " + out + " }";
+  }
+};
+
 template <typename From>
 void set(Config& config, const Key& key, const From& from, const std::string& place) {
   Target target = key.target(config);
@@ -216,19 +233,23 @@ std::string flag_of(std::string_view key) {
   return name;
 }
 
+std::vector<KeyChange> changes_of(const Config& from, const Config& to) {
+  std::vector<KeyChange> out;
+  Config before = from, after = to;
+  for (const Key& key : all_keys()) {
+    KeyChange change{key.name, std::visit(AsToml{}, key.target(before)),
+                     std::visit(AsToml{}, key.target(after)), key.live};
+    if (change.from != change.to) out.push_back(std::move(change));
+  }
+  return out;
+}
+
 std::vector<KeyHelp> config_keys() {
-  struct Text {
-    std::string operator()(std::string* v) const { return '"' + *v + '"'; }
-    std::string operator()(uint64_t* v) const { return std::to_string(*v); }
-    std::string operator()(bool* v) const { return *v ? "true" : "false"; }
-    std::string operator()(std::vector<std::string>*) const { return "[]"; }
-    std::string operator()(std::map<std::string, std::string>*) const { return "{}"; }
-  };
   Config defaults;
   std::vector<KeyHelp> help;
   for (const Key& key : all_keys()) {
     Target target = key.target(defaults);
-    help.push_back({key.name, type_of(target), std::visit(Text{}, target), key.text});
+    help.push_back({key.name, type_of(target), std::visit(AsToml{}, target), key.text, key.live});
   }
   return help;
 }

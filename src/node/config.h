@@ -88,6 +88,7 @@ class InvalidConfig : public std::runtime_error {
 
 struct KeyHelp {
   std::string name, type, default_text, text;
+  bool live = false;  // a reload takes it; others at the next start
 };
 std::vector<KeyHelp> config_keys();
 
@@ -96,6 +97,20 @@ std::vector<KeyHelp> config_keys();
 // its range, for an address other than loopback without `insecure` (or TLS, between nodes).
 using Settings = std::vector<std::pair<std::string, std::string>>;
 Config read_config(const std::string& file, const Settings& environment, const Settings& flags);
+
+// Where a configuration comes from, to be read again.
+struct ConfigSource {
+  std::string file;  // "": none
+  Settings environment, flags;
+  Config read() const { return read_config(file, environment, flags); }
+};
+
+// The keys whose values differ, with both as texts, in the order of the keys.
+struct KeyChange {
+  std::string name, from, to;
+  bool live = false;
+};
+std::vector<KeyChange> changes_of(const Config& from, const Config& to);
 
 // The variable and the flag of a key: LODE_HTTP_LISTEN, http-listen.
 std::string variable_of(std::string_view key);

@@ -1,5 +1,8 @@
 #include "node/config_keys.h"
 
+#include <algorithm>
+#include <string_view>
+
 namespace lode::node {
 
 namespace {
@@ -9,6 +12,27 @@ Key key(std::string name, Member Config::*member, std::string text, uint64_t lea
   return {std::move(name), [member](Config& config) -> Target { return &(config.*member); }, std::move(text),
           least, most};
 }
+
+// What Reload takes over while the node serves.
+constexpr std::string_view kLive[] = {"http.max_connections",
+                                      "http.header_bytes",
+                                      "http.idle_seconds",
+                                      "http.request_seconds",
+                                      "limits.body_bytes",
+                                      "limits.answer_bytes",
+                                      "limits.events_per_request",
+                                      "limits.lines_per_order",
+                                      "limits.nesting",
+                                      "limits.id_bytes",
+                                      "limits.text_bytes",
+                                      "ingest.queue_events",
+                                      "ingest.queue_bytes",
+                                      "ingest.reserved_disk_bytes",
+                                      "ingest.mappings_dir",
+                                      "log.level",
+                                      "log.format",
+                                      "log.retention_bytes",
+                                      "log.retention_seconds"};
 
 std::vector<Key> make_keys() {
   constexpr uint64_t kMiB = 1 << 20, kTiB = kMiB << 20;
@@ -116,7 +140,11 @@ std::vector<Key> make_keys() {
 }  // namespace
 
 const std::vector<Key>& all_keys() {
-  static const std::vector<Key> keys = make_keys();
+  static const std::vector<Key> keys = [] {
+    std::vector<Key> made = make_keys();
+    for (Key& key : made) key.live = std::ranges::find(kLive, key.name) != std::end(kLive);
+    return made;
+  }();
   return keys;
 }
 

@@ -20,6 +20,7 @@ struct Key {
   std::function<Target(Config&)> target;
   std::string text;
   uint64_t least = 0, most = 0;  // of a number
+  bool live = false;             // a reload takes it
 };
 
 const std::vector<Key>& all_keys();

@@ -18,6 +18,7 @@
 #include "node/data_folder.h"
 #include "node/engine_settings.h"
 #include "node/files_ruleset.h"
+#include "node/limits.h"
 #include "node/retention_node.h"
 #include "node/rule_changes.h"
 #include "node/ruleset.h"
@@ -270,6 +271,22 @@ void Engine::Impl::bring_in_configured(const std::atomic<bool>& stopping) {
   if (!stopping) files.settle();
 }
 
+void Engine::change(const Config& config) {
+  if (impl_->cluster && !impl_->config.tls_ca.empty()) impl_->cluster->reload_tls();
+  impl_->ingest.set_bounds(ingest_settings(config).bounds);
+  impl_->retention.set_rules({config.retention_bytes, config.retention_seconds});
+}
+
+void Engine::begin_checkpoint() {
+  if (!impl_->ready) return;
+  try {
+    const auto held = impl_->succession.current().hold();
+    impl_->current()->materializer().end_epoch_early();
+  } catch (const std::exception& error) {  // nothing is written any more: the end says the rest
+    env::log_warning("state.not_written", error.what(), {{"trouble", error.what()}});
+  }
+}
+
 void Engine::hand_over() {
   if (impl_->cluster && impl_->ready) impl_->cluster->hand_over(std::chrono::seconds{1});
 }
@@ -304,6 +321,10 @@ std::string Engine::not_ready() const {
   const std::string why = impl_->succession.why_rebuild();
   return progress(why.empty() ? "replaying the log" : why, impl_->applied_entry(),
                   impl_->log->last_index(kGroup).value);
+}
+
+bool Engine::waits_for_others() const {
+  return !impl_->stopped && impl_->cluster_answers() && impl_->cluster->waits_for_others();
 }
 
 std::string Engine::not_readable() const {
@@ -363,9 +384,7 @@ void Engine::truncate_log(record::Offset before, bool dry_run, std::function<voi
                             std::move(done));
 }
 
-LogRetention::Rules Engine::retention_rules() const {
-  return {impl_->config.retention_bytes, impl_->config.retention_seconds};
-}
+LogRetention::Rules Engine::retention_rules() const { return impl_->retention.rules(); }
 std::string Engine::retention_held_by() const { return impl_->retention.held_by(); }
 
 record::EntryIndex Engine::committed_entry() const {

@@ -45,6 +45,11 @@ class Engine {
   // Throws store::Damaged when the state can't be read; record::Corruption, std::runtime_error when the log
   // can't.
   void recover(const std::atomic<bool>& stopping);
+  // Takes what can change of the configuration while it runs: bounds of what waits, retention, certificates.
+  // Any thread; keeps everything where it throws: std::runtime_error with a sentence.
+  void change(const Config& config);
+  // Before the end: begins to bring the state onto the disk, so that less is left to do. Waits for no disk.
+  void begin_checkpoint();
   // Before stop(): when this node leads a cluster, another one leads when it returns, or a second is over.
   void hand_over();
   void stop();
@@ -53,6 +58,8 @@ class Engine {
 
   std::string not_ready() const;     // "" when ready, else why not and how far
   std::string not_readable() const;  // "" when what is applied may be read, else why not
+  // Not ready for want of what others do.
+  bool waits_for_others() const;
   std::string status_json() const;
   std::string generations_json() const;  // what lies beside the one that serves
 

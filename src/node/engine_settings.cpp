@@ -4,16 +4,6 @@
 
 namespace lode::node {
 
-ingest::Settings ingest_settings(const Config& config) {
-  ingest::Settings settings;
-  settings.queue_events = static_cast<uint32_t>(config.queue_events);
-  settings.queue_bytes = config.queue_bytes;
-  settings.reserved_disk_bytes = config.reserved_disk_bytes;
-  settings.zstd_level = static_cast<int>(config.zstd_level);
-  settings.outcome_ms = static_cast<uint32_t>(config.outcome_ms);
-  return settings;
-}
-
 raft::Server self_of(const Config& config) {
   const std::string& address =
       config.cluster_advertise.empty() ? config.cluster_listen : config.cluster_advertise;

@@ -1,5 +1,6 @@
 #include "node/log_output.h"
 
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 
 #include "env/clock.h"
 #include "event/time.h"
+#include "node/log_repeats.h"
 #include "wire/json_text.h"
 
 namespace lode::node {
@@ -95,14 +97,44 @@ std::string priority_of(env::LogLevel level) {
 }
 
 void write_whole(std::string_view line) {
-  static std::mutex mutex;
-  std::lock_guard lock(mutex);
   while (!line.empty()) {
     const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
     if (written < 0 && errno == EINTR) continue;
     if (written <= 0) return;  // nobody to tell
     line.remove_prefix(static_cast<size_t>(written));
   }
+}
+
+// Standard error, as this process writes it: a line at a time.
+struct Output {
+  void write(const env::LogLine& line) {
+    std::lock_guard lock(mutex);
+    say_left_out();
+    if (repeats.passes(line.level, line.event, env::SystemClock().steady_micros())) put(line);
+  }
+  // Both under the mutex.
+  void put(const env::LogLine& line) const {
+    const std::string prefix = journal ? priority_of(line.level) : "";
+    write_whole(prefix + log_line(form, env::SystemClock().now_micros(), line));
+  }
+  void say_left_out() {
+    for (const auto& left : repeats.take_left_out(env::SystemClock().steady_micros())) {
+      const std::array<env::LogField, 2> fields{env::LogField{"of", left.event}, {"lines", left.lines}};
+      put({left.level, "log.left_out",
+           fmt::format("{} lines more of {} were left out", left.lines, left.event), fields});
+    }
+  }
+
+  std::mutex mutex;
+  LogForm form = LogForm::text;
+  LogRepeats repeats;
+  const bool journal = is_journal();
+};
+
+// Never destroyed: threads may log while the process ends.
+Output& the_output() {
+  static auto* const output = new Output;
+  return *output;
 }
 
 }  // namespace
@@ -133,12 +165,19 @@ std::string log_line(LogForm form, int64_t now_micros, const env::LogLine& line)
 }
 
 void set_log_output(LogForm form, env::LogLevel least) {
-  const bool journal = is_journal();
+  Output& output = the_output();
+  {
+    std::lock_guard lock(output.mutex);
+    output.form = form;
+  }
   env::set_log_level(least);
-  env::set_log_sink([form, journal](const env::LogLine& line) {
-    const std::string prefix = journal ? priority_of(line.level) : "";
-    write_whole(prefix + log_line(form, env::SystemClock().now_micros(), line));
-  });
+  env::set_log_sink([&output](const env::LogLine& line) { output.write(line); });
+}
+
+void say_left_out() {
+  Output& output = the_output();
+  std::lock_guard lock(output.mutex);
+  output.say_left_out();
 }
 
 }  // namespace lode::node

@@ -22,7 +22,7 @@ constexpr uint64_t kDueParts = 32;  // a drop is worth its while from one of so 
 
 }  // namespace
 
-LogRetention::LogRetention(Rules rules, Node node) : rules_(rules), node_(std::move(node)) {}
+LogRetention::LogRetention(Rules rules, Node node) : node_(std::move(node)), rules_(rules) {}
 
 LogRetention::~LogRetention() { stop(); }
 
@@ -52,6 +52,16 @@ void LogRetention::truncate(record::EntryIndex last, bool dry_run, std::function
     }
   }
   done({{floor().value + 1}, 0, "the node is stopping"});
+}
+
+void LogRetention::set_rules(const Rules& rules) {
+  std::lock_guard lock(mutex_);
+  rules_ = rules;
+}
+
+LogRetention::Rules LogRetention::rules() const {
+  std::lock_guard lock(mutex_);
+  return rules_;
 }
 
 std::string LogRetention::held_by() const {
@@ -159,10 +169,11 @@ void LogRetention::look() {
 
 record::EntryIndex LogRetention::due() const {
   record::EntryIndex last;
-  if (rules_.bytes > 0) last = node_.log.last_beyond(node_.group, rules_.bytes);
+  const Rules rules = this->rules();
+  if (rules.bytes > 0) last = node_.log.last_beyond(node_.group, rules.bytes);
   const uint64_t least = floor().value + std::max<uint64_t>(1, entries() / kDueParts);
-  if (rules_.seconds > 0 && entries() > 0) {
-    const int64_t oldest = node_.clock.now_micros() - static_cast<int64_t>(rules_.seconds) * 1'000'000;
+  if (rules.seconds > 0 && entries() > 0) {
+    const int64_t oldest = node_.clock.now_micros() - static_cast<int64_t>(rules.seconds) * 1'000'000;
     if (is_older({least}, oldest)) last = std::max(last, last_older(oldest));
   }
   return last.value < least ? record::EntryIndex{} : last;

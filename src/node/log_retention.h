@@ -55,6 +55,9 @@ class LogRetention {
   // Up to `last`, now. A dry run says what would go once the state is on the disk. `done` runs once, on the
   // thread of this.
   void truncate(record::EntryIndex last, bool dry_run, std::function<void(Truncation)> done);
+  // From the next look on. Any thread.
+  void set_rules(const Rules& rules);
+  Rules rules() const;
   // What held it back last; "".
   std::string held_by() const;
 
@@ -77,9 +80,9 @@ class LogRetention {
   record::EntryIndex last_older(int64_t micros) const;
   bool wait(std::chrono::milliseconds time);  // false: stopping
 
-  const Rules rules_;
   const Node node_;
-  mutable std::mutex mutex_;
+  mutable std::mutex mutex_;  // of all below
+  Rules rules_;
   std::condition_variable wake_;
   std::deque<Request> requests_;
   std::string held_by_;

@@ -78,6 +78,28 @@ void make_own(log::Log& log, const Config& config) {
 
 std::string megabytes(uint64_t bytes) { return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6); }
 
+// What a restore would do: which backup, what is in it, and what would go.
+int say_restore(const Config& config, const OfflineRequest& request, const BackupFolder& from) {
+  const auto ids = from.ids();
+  if (ids.empty() && !request.backup) throw std::runtime_error(request.backups + " holds no backup");
+  const BackupManifest chosen = from.read(request.backup ? *request.backup : ids.back());
+  const fs::path folder = config.data_dir;
+  const bool empty = !fs::exists(folder) || fs::is_empty(folder);
+  if (request.json) {
+    std::cout << fmt::format(
+                     R"({{"dry_run":true,"backup":{},"records":{},"bytes":{},"empty":{},"refused":{}}})",
+                     chosen.id, chosen.applied.next_offset, chosen.bytes(), empty, !empty && !request.force)
+              << "\n";
+    return 0;
+  }
+  std::cout << fmt::format("would: restore backup {} with {} records, {}, into {}{}\n", chosen.id,
+                           chosen.applied.next_offset, megabytes(chosen.bytes()), config.data_dir,
+                           empty           ? ""
+                           : request.force ? "; what is there goes"
+                                           : "; it is not empty, which takes --force");
+  return 0;
+}
+
 int restore(const Config& config, const OfflineRequest& request) {
   admin::RestoreRequest wanted;
   wanted.data_dir = config.data_dir;
@@ -93,6 +115,7 @@ int restore(const Config& config, const OfflineRequest& request) {
   }
   wanted.settle = [&](log::Log& log) { make_own(log, config); };
   const BackupFolder from(request.backups, BackupFolder::Open::to_read);
+  if (request.dry_run) return say_restore(config, request, from);
   admin::RestoreReport report;
   {
     Screen screen;

@@ -16,7 +16,7 @@ struct OfflineRequest {
   std::optional<uint64_t> backup;  // which one; nothing: the newest
   std::optional<uint64_t> to_offset;
   std::string to_time;  // RFC 3339; "" none
-  bool force = false, deep = false, rebuild = false, json = false;
+  bool force = false, dry_run = false, deep = false, rebuild = false, json = false;
 };
 
 // On config.data_dir. Tells how far it is on a terminal, prints the result. Answers the exit code: 0 done,

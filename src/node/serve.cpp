@@ -1,68 +1,28 @@
 #include "node/serve.h"
 
 #include <fmt/format.h>
-#include <pthread.h>
 
 #include <atomic>
 #include <csignal>
-#include <filesystem>
-#include <fstream>
-#include <map>
-#include <sstream>
 #include <thread>
 
 #include "env/log.h"
-#include "event/mapping.h"
-#include "node/built_in.h"
+#include "node/at_work.h"
 #include "node/cluster_config.h"
 #include "node/engine.h"
 #include "node/limits.h"
-#include "node/log_output.h"
+#include "node/mapping_shelf.h"
+#include "node/process.h"
 #include "node/ruleset.h"
 #include "node/serve_past.h"
 #include "node/services.h"
 #include "node/version.h"
-#include "query/page.h"
 #include "store/bytes.h"
 #include "wire/server.h"
 
 namespace lode::node {
 
 namespace {
-
-Mappings read_mappings(const Config& config) {
-  Mappings mappings;
-  auto add = [&](std::string_view file, std::string_view text) {
-    std::string name(file.substr(0, file.rfind('.')));
-    mappings.emplace(name, event::parse_mapping(text, file));
-  };
-  if (config.mappings_dir.empty()) {
-    for (const BuiltIn& file : built_in_mappings()) add(file.name, file.text);
-    return mappings;
-  }
-  for (const auto& entry : std::filesystem::directory_iterator(config.mappings_dir)) {
-    if (entry.path().extension() != ".toml") continue;
-    std::ifstream in(entry.path());
-    std::stringstream text;
-    text << in.rdbuf();
-    add(entry.path().filename().string(), text.str());
-  }
-  return mappings;
-}
-
-wire::Settings wire_settings(const Config& config) {
-  wire::Settings settings;
-  settings.http_listen = config.http_listen;
-  settings.tcp_listen = config.tcp_listen;
-  settings.threads = static_cast<uint32_t>(config.threads);
-  settings.max_connections = static_cast<uint32_t>(config.max_connections);
-  settings.header_bytes = static_cast<uint32_t>(config.header_bytes);
-  settings.idle_seconds = static_cast<uint32_t>(config.idle_seconds);
-  settings.request_seconds = static_cast<uint32_t>(config.request_seconds);
-  settings.answer_bytes = config.answer_bytes;
-  settings.limits = limits_of(config);
-  return settings;
-}
 
 // An error nobody can go on from (a failed write of the log first of all): say it and end; what is on the
 // disk decides.
@@ -78,22 +38,28 @@ wire::Settings wire_settings(const Config& config) {
   std::_Exit(70);
 }
 
-void set_up_logging(const Config& config) {
-  set_log_output(log_form_of(config.log_format), log_level_of(config.log_level));
+// What a reload changes, all or nothing: what can fail comes first.
+Reload::Take taker_of(Engine& engine, wire::Server& server, MappingShelf& mappings) {
+  return [&](const Config& config, bool dry_run) {
+    MappingShelf::Mappings fresh = MappingShelf::read(config.mappings_dir);
+    if (dry_run) return;
+    engine.change(config);
+    mappings.put(std::move(fresh));
+    server.change(wire_settings(config));
+    set_up_logging(config);
+  };
 }
 
-sigset_t end_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  for (const int signal : {SIGTERM, SIGINT, SIGUSR1}) sigaddset(&set, signal);
-  return set;
+Vigil::Subject subject_of(Engine& engine, wire::Server& server) {
+  return {.not_ready = [&engine] { return engine.not_ready(); },
+          .waits_for_others = [&engine] { return engine.waits_for_others(); },
+          .at_work = [&engine] { return at_work(engine); },
+          .apply = [&engine] { return apply_work(engine); },
+          .loops_answer = [&server](std::chrono::milliseconds within) { return server.is_alive(within); }};
 }
 
-// How a node's run ended; SIGUSR1, to itself, makes it begin again in this process.
-enum class Ended { stopped, again, alone };
-
-// Recovers on a thread of its own so that a stop is heard meanwhile.
-int wait_for_signal(Engine& engine) {
+// Recovers on a thread of its own so that orders are heard meanwhile.
+Life::Order recover_and_serve(Engine& engine, Process& process) {
   std::atomic<bool> stopping = false;
   std::exception_ptr failure;
   std::thread recovery([&] {
@@ -102,27 +68,24 @@ int wait_for_signal(Engine& engine) {
       if (!stopping && engine.not_ready().empty()) env::log_info("node.ready", "ready");
     } catch (...) {
       failure = std::current_exception();
-      kill(getpid(), SIGTERM);
+      process.life.tell(Life::Order::failed);
     }
   });
-  sigset_t set = end_signals();
-  int signal = 0;
-  sigwait(&set, &signal);
+  const Life::Order order = process.serve();
   stopping = true;
   recovery.join();
   if (failure) std::rethrow_exception(failure);
-  return signal;
+  return order;
 }
 
 // `config` gets the ports that were taken, so that the next run has the same.
-Ended run(Config& config, const Mappings& mappings, const Engine::Opening& opening) {
-  env::SystemClock clock;
-  std::atomic<Ended> next = Ended::again;
-  Engine engine(config, clock, opening, [&next](cluster::Host::Restart how) {
-    next = how == cluster::Host::Restart::alone ? Ended::alone : Ended::again;
-    kill(getpid(), SIGUSR1);
+Life::Order run(Process& process, Config& config, MappingShelf& mappings, const Engine::Opening& opening) {
+  Engine engine(config, process.clock, opening, [&process](cluster::Host::Restart how) {
+    process.life.tell(how == cluster::Host::Restart::alone ? Life::Order::alone : Life::Order::again);
   });
-  wire::Server server(wire_settings(config), services_of(engine, mappings, clock));
+  wire::Services services = services_of(engine, mappings, process.clock);
+  services.reload = process.reload_service();
+  wire::Server server(wire_settings(config), std::move(services));
   server.start();
   config.http_listen = server.http_address();
   config.tcp_listen = server.tcp_address();
@@ -134,63 +97,75 @@ Ended run(Config& config, const Mappings& mappings, const Engine::Opening& openi
                  {"data_dir", config.data_dir},
                  {"http", config.http_listen},
                  {"tcp", config.tcp_listen}});
-  const int signal = wait_for_signal(engine);
-  if (signal == SIGUSR1) {
-    env::log_info("node.again", "beginning again");
-  } else {
-    env::log_info("node.stopping", std::string("stopping: ") + (signal == SIGINT ? "SIGINT" : "SIGTERM"));
-    next = Ended::stopped;
-    engine.hand_over();
+  Life::Order order;
+  {
+    const Vigil::Watching watching(process.vigil, subject_of(engine, server));
+    const Reload::Taking taking(process.reload, taker_of(engine, server, mappings));
+    order = recover_and_serve(engine, process);
   }
-  server.stop(5);
+  if (order == Life::Order::end) {
+    engine.begin_checkpoint();
+    engine.hand_over();
+  } else {
+    env::log_info("node.again", "beginning again");
+  }
+  server.stop(kGrace);
   engine.stop();
-  if (next == Ended::stopped) env::log_info("node.stopped", "stopped");
-  return next;
+  return order;
 }
 
-}  // namespace
+// With the addresses that were bound before.
+Config again(const Config& config, const Config& bound) {
+  Config out = config;
+  out.http_listen = bound.http_listen;
+  out.tcp_listen = bound.tcp_listen;
+  return out;
+}
 
-int serve(const Config& config) {
-  sigset_t set = end_signals();
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
-  set_up_logging(config);
-  std::set_terminate(end_process);
-
-  if (config.read_only) return serve_past(config, wire_settings(config));
-  Mappings mappings = read_mappings(config);
+void serve_node(Process& process) {
+  Config config = process.reload.config();
+  MappingShelf mappings(config.mappings_dir);
   std::vector<std::string> listens{config.http_listen, config.tcp_listen};
   if (is_clustered(config)) listens.push_back(config.cluster_listen);
   wire::check_addresses(listens);
-  Config bound = config;
   Engine::Opening opening;
   for (;;) {
     try {
-      const Ended ended = run(bound, mappings, opening);
-      if (ended == Ended::stopped) return 0;
-      opening = {.alone = ended == Ended::alone};
+      const Life::Order order = run(process, config, mappings, opening);
+      if (order == Life::Order::end) return;
+      opening = {.alone = order == Life::Order::alone};
+      config = again(process.reload.config(), config);
     } catch (const store::Damaged& error) {
       if (opening.without_state) throw;
-      env::log_warning("state.damaged", error.what());
+      env::log_warning("state.damaged", error.what(), {{"error", error.what()}});
       opening.without_state = true;
     }
   }
 }
 
+}  // namespace
+
+int serve(const ConfigSource& source) {
+  std::signal(SIGPIPE, SIG_IGN);
+  Process process(source);
+  std::set_terminate(end_process);
+  if (process.reload.config().read_only) {
+    serve_past(process);
+  } else {
+    serve_node(process);
+  }
+  const int64_t took = process.life.ending_for().count();
+  env::log_info("node.stopped", "stopped", {{"took_ms", took}});
+  return 0;
+}
+
 void check(const Config& config) {
   try {
     configured_ruleset(config);
-    read_mappings(config);
+    MappingShelf{config.mappings_dir};
   } catch (const std::exception& error) {
     throw InvalidConfig(error.what());
   }
-}
-
-void reject_argument(const std::string& argument) {
-  std::vector<std::string> known{"--config", "--check-config", "--help", "--version"};
-  for (const KeyHelp& key : config_keys()) known.push_back("--" + flag_of(key.name));
-  throw InvalidConfig("unknown argument '" + argument + "'; did you mean '" +
-                      query::nearest(argument, known) + "'?");
 }
 
 }  // namespace lode::node

@@ -10,12 +10,9 @@ namespace lode::node {
 
 // Returns the process's exit code. Throws InvalidConfig or std::runtime_error with a sentence when it can't
 // start.
-int serve(const Config& config);
+int serve(const ConfigSource& source);
 
 // Checks what read_config() can't: views, mappings, rules, the time zone. Throws InvalidConfig.
 void check(const Config& config);
-
-// Throws InvalidConfig that names the known flag nearest to `argument`.
-[[noreturn]] void reject_argument(const std::string& argument);
 
 }  // namespace lode::node

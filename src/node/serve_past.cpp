@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <csignal>
 #include <shared_mutex>
 
 #include "admin/past.h"
@@ -10,6 +9,7 @@
 #include "event/time.h"
 #include "log/memory_log.h"
 #include "materialize/current.h"
+#include "node/limits.h"
 #include "node/sources.h"
 #include "node/version.h"
 #include "wire/json_text.h"
@@ -97,24 +97,34 @@ std::string PastEngine::metrics_text() const {
 
 }  // namespace
 
-int serve_past(const Config& config, const wire::Settings& settings) {
+void serve_past(Process& process) {
+  const Config config = process.reload.config();
   PastEngine engine(config.data_dir);
-  wire::Server server(settings, engine.services());
+  wire::Services services = engine.services();
+  services.reload = process.reload_service();
+  wire::Server server(wire_settings(config), std::move(services));
   server.start();
   env::log_info(
       "node.serving",
       fmt::format("loded {} serves {}, the state at offset {}, for reading on http://{} and tcp {}", kVersion,
                   config.data_dir, engine.mark().offset, server.http_address(), server.tcp_address()));
   env::log_info("node.ready", "ready");
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGINT);
-  int signal = 0;
-  sigwait(&set, &signal);
-  server.stop(5);
-  env::log_info("node.stopped", "stopped");
-  return 0;
+  {
+    const Vigil::Watching watching(
+        process.vigil,
+        {.not_ready = [] { return std::string(); },
+         .waits_for_others = [] { return false; },
+         .at_work = [&engine] { return fmt::format("serving the state at offset {}", engine.mark().offset); },
+         .apply = [] { return Vigil::Subject::Work{}; },
+         .loops_answer = [&server](std::chrono::milliseconds within) { return server.is_alive(within); }});
+    const Reload::Taking taking(process.reload, [&](const Config& next, bool dry_run) {
+      if (dry_run) return;
+      server.change(wire_settings(next));
+      set_up_logging(next);
+    });
+    process.serve();
+  }
+  server.stop(kGrace);
 }
 
 }  // namespace lode::node

@@ -52,7 +52,7 @@ void truncate_log(Engine& engine, uint64_t before, bool dry_run,
 
 }  // namespace
 
-wire::Services services_of(Engine& engine, const Mappings& mappings, const env::Clock& clock) {
+wire::Services services_of(Engine& engine, const MappingShelf& mappings, const env::Clock& clock) {
   wire::Services services{
       .ingest = engine.ingest(),
       .applied = engine.applied(),
@@ -61,11 +61,7 @@ wire::Services services_of(Engine& engine, const Mappings& mappings, const env::
       .log = [&engine] { return part_of(engine.sources(), &Sources::log); },
       .clock = clock,
       .rules_hash = [&engine] { return engine.generation()->rules_hash(); },
-      .mapping =
-          [&mappings](std::string_view name) {
-            auto found = mappings.find(name);
-            return found == mappings.end() ? nullptr : &found->second;
-          },
+      .mapping = [&mappings](std::string_view name) { return mappings.find(name); },
       .status_json = [&engine] { return engine.status_json(); },
       .metrics_text = [&engine] { return metrics_of(engine); },
       .not_ready = [&engine] { return engine.not_ready(); },

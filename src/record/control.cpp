@@ -59,7 +59,8 @@ Control Control::decode(std::string_view bytes) {
   if (version != kVersion || kind < static_cast<uint8_t>(Kind::announce) ||
       kind > static_cast<uint8_t>(Kind::compact))
     throw Corruption("control: kind " + std::to_string(kind) + " of version " + std::to_string(version) +
-                     " is a newer program's: this one must not go on without it");
+                     " is a newer program's, and this one knows kinds 1 to 3 of version " +
+                     std::to_string(kVersion) + ": it must not go on without it. Start the newer one.");
   Control out;
   out.kind = static_cast<Kind>(kind);
   const auto number = load<uint64_t>(bytes, kNumberAt);

@@ -31,7 +31,7 @@ void wait_applied(materialize::Applied& applied, std::shared_ptr<Loop> loop, int
   if (applied.get().offset >= offset) return done(true);
   if (limit.count() <= 0) return done(false);
   auto wait = std::make_shared<Wait>(applied, std::move(loop), std::move(done));
-  wait->timer = wait->loop->call_after(limit, [wait] { wait->end(false); });
+  wait->timer = wait->loop->wait(limit, [wait] { wait->end(false); });
   wait->ticket = applied.wait(offset, [wait] { wait->loop->post([wait] { wait->end(true); }); });
 }
 

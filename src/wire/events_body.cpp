@@ -61,7 +61,7 @@ std::optional<Response> decode_mapped_csv(const Site& site, const Request& reque
     return problem_response(400, "missing_mapping",
                             "Say which mapping: Content-Type: text/csv; mapping=NAME.", "/mapping");
   }
-  const event::Mapping* mapping = site.services.mapping(*name);
+  const auto mapping = site.services.mapping(*name);
   if (!mapping) {
     return problem_response(400, "unknown_mapping", "There is no mapping of this name.", "/mapping");
   }
@@ -69,11 +69,11 @@ std::optional<Response> decode_mapped_csv(const Site& site, const Request& reque
 }
 
 // The body as its Content-Encoding made it is given up for what was in it.
-std::optional<Response> decompress(const Site& site, Exchange& exchange) {
+std::optional<Response> decompress(Exchange& exchange) {
   Request& request = exchange.request();
   std::shared_ptr<std::string> sent = request.body;
-  if (auto refused =
-          decode_content(request.header("content-encoding"), site.settings.limits.body_bytes, request.body)) {
+  if (auto refused = decode_content(request.header("content-encoding"), exchange.loop()->limits().body_bytes,
+                                    request.body)) {
     Response response = problem_response(refused->status, refused->problem);
     if (refused->status == 415) response.headers.emplace_back("Accept-Encoding", "gzip, zstd");
     return response;
@@ -85,7 +85,7 @@ std::optional<Response> decompress(const Site& site, Exchange& exchange) {
 }  // namespace
 
 std::optional<Response> decode_events(const Site& site, Exchange& exchange, event::EventBatch& batch) {
-  if (auto refused = decompress(site, exchange)) return refused;
+  if (auto refused = decompress(exchange)) return refused;
   const Request& request = exchange.request();
   event::JsonDecoder& json = exchange.loop()->json();
   auto type = parse_media_type(request.header("content-type"));

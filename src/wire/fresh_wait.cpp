@@ -64,7 +64,7 @@ void wait_fresh(const ClusterServices& cluster, materialize::Applied& applied, s
   }
   auto wait =
       std::shared_ptr<BarrierWait>(new BarrierWait{applied, std::move(loop), freshness, std::move(done)});
-  wait->timer = wait->loop->call_after(freshness.wait, [wait] { wait->late(); });
+  wait->timer = wait->loop->wait(freshness.wait, [wait] { wait->late(); });
   cluster.barrier([wait](std::optional<ingest::Refusal> refusal, int64_t offset) {
     wait->loop->post([wait, refusal = std::move(refusal), offset] { wait->passed(refusal, offset); });
   });

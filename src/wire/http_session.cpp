@@ -55,11 +55,11 @@ void HttpSession::enter(Phase phase) {
   int64_t now = site_->services.clock.steady_micros();
   switch (phase) {
     case Phase::idle:
-      deadline_ = now + micros(site_->settings.idle_seconds);
+      deadline_ = now + micros(site_->live.idle_seconds);
       break;
     case Phase::receiving:  // one deadline for head and body
     case Phase::writing:
-      deadline_ = now + micros(site_->settings.request_seconds);
+      deadline_ = now + micros(site_->live.request_seconds);
       break;
     case Phase::lingering:
       deadline_ = now + kLingerMicros;
@@ -76,15 +76,39 @@ void HttpSession::check_deadline(int64_t steady_micros) {
   if (steady_micros < deadline_) return;
   if (phase_ != Phase::receiving) return close();
   auto self = shared_from_this();  // the pending read ends with an error
-  reader_.stop();
-  error_code ignored;
-  socket_.cancel(ignored);
+  stop_reading();
   refuse(problem_response(408, "request_timeout", "Send the whole request within the server's time limit."));
 }
 
 void HttpSession::finish() {
   keep_alive_ = false;
   if (phase_ == Phase::idle || phase_ == Phase::streaming || phase_ == Phase::lingering) close();
+}
+
+void HttpSession::cut() {
+  keep_alive_ = false;
+  if (phase_ == Phase::receiving) {
+    auto self = shared_from_this();  // the pending read ends with an error
+    stop_reading();
+    return refuse(problem_response(
+        503, {"stopping", "", "The server is stopping, and took nothing of this: send it again."}, 1));
+  }
+  if (phase_ == Phase::handling) {
+    const Route* route = reader_.match().route;
+    const bool write = route && route->method == Method::post;
+    event::Problem problem{"stopping", "", "The server is stopping: ask again."};
+    if (write) problem = {"outcome_unknown", "", "The server is stopping: send the same again."};
+    Response response = problem_response(503, problem, 1);
+    response.close = true;
+    return answer(route, std::move(response), false);
+  }
+  if (phase_ != Phase::writing) close();
+}
+
+void HttpSession::stop_reading() {
+  reader_.stop();
+  error_code ignored;
+  socket_.cancel(ignored);
 }
 
 void HttpSession::close() {
@@ -215,7 +239,7 @@ void HttpSession::finish_stream() {
 }
 
 void HttpSession::send_stream() {
-  deadline_ = site_->services.clock.steady_micros() + micros(site_->settings.request_seconds);
+  deadline_ = site_->services.clock.steady_micros() + micros(site_->live.request_seconds);
   asio::async_write(socket_, asio::buffer(stream_out_.front()),
                     [self = shared_from_this()](error_code error, size_t bytes) {
                       if (self->phase_ != Phase::streaming) return;

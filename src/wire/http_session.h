@@ -24,6 +24,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   void start();
   void check_deadline(int64_t steady_micros) override;
   void finish() override;
+  void cut() override;
   void close() override;
 
   const std::shared_ptr<Loop>& loop() const { return loop_; }
@@ -51,6 +52,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
 
   void enter(Phase phase);
   void next_request();
+  void stop_reading();
   // Sees to it that a large answer has room; or it becomes a small one that says there is none.
   void hold(const Route& route, Response& response);
   void write_out();

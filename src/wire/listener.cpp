@@ -87,7 +87,7 @@ void Listener::accept() {
 
 void Listener::accepted(tcp::socket socket, Seat& seat) {
   error_code error;
-  if (++site_->connections > site_->settings.max_connections) {
+  if (++site_->connections > site_->live.max_connections) {
     --site_->connections;
     socket.non_blocking(true, error);
     std::string bytes = refusal_bytes(protocol_, site_->services.clock.now_micros());

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <thread>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace lode::wire {
@@ -29,6 +30,8 @@ struct Loop::Impl {
   SteadyTime armed_for = SteadyTime::max();
   std::multimap<SteadyTime, std::pair<uint64_t, std::function<void()>>> timers;
   std::unordered_map<uint64_t, SteadyTime> due_of;
+  std::unordered_set<uint64_t> waits;  // ids of timers that a stop ends
+  bool waits_ended = false;
   uint64_t next_timer = 1;
   event::JsonDecoder json;
   std::atomic<std::thread::id> thread;
@@ -57,6 +60,7 @@ void Loop::finish() {
   post([this] {
     impl_->timers.clear();
     impl_->due_of.clear();
+    impl_->waits.clear();
     impl_->timer.cancel();
     impl_->work.reset();
   });
@@ -101,6 +105,29 @@ void Loop::cancel(uint64_t timer) {
     break;
   }
   impl_->due_of.erase(found);
+  impl_->waits.erase(timer);
+}
+
+uint64_t Loop::wait(std::chrono::milliseconds most, std::function<void()> task) {
+  const uint64_t id = call_after(impl_->waits_ended ? std::chrono::milliseconds{0} : most, std::move(task));
+  impl_->waits.insert(id);
+  return id;
+}
+
+void Loop::end_waits() {
+  impl_->waits_ended = true;
+  std::vector<std::function<void()>> ended;
+  for (auto at = impl_->timers.begin(); at != impl_->timers.end();) {
+    const uint64_t id = at->second.first;
+    if (impl_->waits.erase(id) == 0) {
+      ++at;
+      continue;
+    }
+    ended.push_back(std::move(at->second.second));
+    impl_->due_of.erase(id);
+    at = impl_->timers.erase(at);
+  }
+  for (auto& task : ended) task();
 }
 
 void Loop::Impl::arm() {
@@ -119,11 +146,14 @@ void Loop::Impl::fire() {
     auto [id, task] = std::move(timers.begin()->second);
     timers.erase(timers.begin());
     due_of.erase(id);
+    waits.erase(id);
     task();
   }
   arm();
 }
 
+const event::Limits& Loop::limits() const { return impl_->json.limits(); }
+void Loop::set_limits(const event::Limits& limits) { impl_->json = event::JsonDecoder(limits); }
 event::JsonDecoder& Loop::json() { return impl_->json; }
 boost::asio::io_context& Loop::context() { return impl_->context; }
 bool Loop::in_loop() const { return impl_->thread.load() == std::this_thread::get_id(); }

@@ -31,8 +31,15 @@ class Loop {
   // Loop thread only. Calls `task` once after `delay`; the id takes it back.
   uint64_t call_after(std::chrono::milliseconds delay, std::function<void()> task);
   void cancel(uint64_t timer);
+  // As call_after(), for one who waits for something else in the first place: called at once when the server
+  // stops. cancel() takes it back, too.
+  uint64_t wait(std::chrono::milliseconds most, std::function<void()> task);
+  void end_waits();  // those of now, and later ones as soon as they begin
 
-  // Loop thread only.
+  // Loop thread only. What events may be, and the decoder that holds them to it; between two of its uses
+  // others can take their place.
+  const event::Limits& limits() const;
+  void set_limits(const event::Limits& limits);
   event::JsonDecoder& json();
   boost::asio::io_context& context();
   bool in_loop() const;

@@ -19,9 +19,11 @@ bool QueryPool::submit(std::function<void()> task) {
 }
 
 void QueryPool::stop() {
+  std::deque<std::function<void()>> dropped;
   {
     std::lock_guard lock(mutex_);
     stopped_ = true;
+    dropped.swap(waiting_);
   }
   wake_.notify_all();
   for (auto& thread : threads_) {

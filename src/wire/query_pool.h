@@ -19,7 +19,7 @@ class QueryPool {
 
   // Any thread. False: the queue is full or the pool has stopped; the task was not taken.
   bool submit(std::function<void()> task);
-  // Runs what was taken, then ends the threads.
+  // Ends the threads after what they are at. What waits is dropped: nobody is there to take its answer.
   void stop();
 
  private:

@@ -54,7 +54,7 @@ void RequestReader::parse_head() {
     match_ = {};  // a request that ends early is not the one before
     request_ = {};
     parser_.emplace();
-    parser_->header_limit(site_.settings.header_bytes);
+    parser_->header_limit(site_.live.header_bytes);
     parser_->body_limit(boost::none);
   }
   error_code error;
@@ -66,7 +66,7 @@ void RequestReader::parse_head() {
 
 void RequestReader::head_done() {
   request_.body = std::make_shared<std::string>();
-  auto refusal = read_head(*parser_, site_.settings.limits, request_, match_);
+  auto refusal = read_head(*parser_, session_.loop()->limits(), request_, match_);
   if (!refusal) return begin_body();
   if (has_body(*parser_)) return refuse(std::move(*refusal));
   stop();
@@ -84,7 +84,7 @@ void RequestReader::begin_body() {
     if (error) return session_.close();
   }
   if (chunked) {
-    parser_->body_limit(site_.settings.limits.body_bytes);
+    parser_->body_limit(session_.loop()->limits().body_bytes);
     parser_->eager(true);
     return parse_chunks();
   }
@@ -121,7 +121,7 @@ void RequestReader::parse_chunks() {
     request_.body->reserve(request_.body->size() + kBodyPadding);
     return done();
   }
-  if (error == http::error::body_limit) return refuse(too_large_response(site_.settings.limits));
+  if (error == http::error::body_limit) return refuse(too_large_response(session_.loop()->limits()));
   if (error && error != http::error::need_more) {
     return refuse(problem_response(400, "invalid_request", "The chunked body is not well-formed."));
   }

@@ -12,6 +12,8 @@ namespace lode::wire {
 class Room {
  public:
   explicit Room(uint64_t bytes) : bytes_(bytes) {}
+  // What is taken already stays taken.
+  void set_bytes(uint64_t bytes) { bytes_ = bytes; }
 
   // What one session or one answer has of a room; given back at the latest with the object. One thread at a
   // time.
@@ -60,7 +62,7 @@ class Room {
     return false;
   }
 
-  const uint64_t bytes_;
+  std::atomic<uint64_t> bytes_;
   std::atomic<uint64_t> taken_ = 0;
 };
 

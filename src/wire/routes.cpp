@@ -4,6 +4,7 @@
 #include "wire/events_route.h"
 #include "wire/read_parameters.h"
 #include "wire/read_routes.h"
+#include "wire/reload_route.h"
 #include "wire/retry_route.h"
 #include "wire/route.h"
 #include "wire/status_routes.h"
@@ -263,6 +264,7 @@ const std::vector<Route>& routes() {
       all.insert(all.end(), group.begin(), group.end());
     }
     all.push_back(truncate_route());
+    all.push_back(reload_route());
     return all;
   }();
   return kRoutes;

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::chrono::seconds kSweep{1};
 constexpr std::chrono::milliseconds kStopPoll{10};
+constexpr std::chrono::milliseconds kLastWords{300};  // for a small answer
 
 // Looks at every session's deadline about once a second; ends with the loop.
 void sweep(const std::shared_ptr<Site>& site, Seat& seat) {
@@ -37,16 +38,17 @@ std::vector<Seat> make_seats(const Settings& settings) {
 }  // namespace
 
 struct Server::Impl {
-  Impl(Settings settings, Services services)
-      : site(std::make_shared<Site>(std::move(settings), std::move(services))),
-        seats(make_seats(site->settings)),
-        http(Listener::Protocol::http, site->settings.http_listen, site, seats),
-        tcp(Listener::Protocol::tcp, site->settings.tcp_listen, site, seats),
+  Impl(const Settings& settings, Services services)
+      : site(std::make_shared<Site>(settings, std::move(services))),
+        seats(make_seats(settings)),
+        http(Listener::Protocol::http, settings.http_listen, site, seats),
+        tcp(Listener::Protocol::tcp, settings.tcp_listen, site, seats),
         http_address(http.address()),
         tcp_address(tcp.address()) {}
 
   // Runs `task` on each loop and waits for all of them.
   void on_every_loop(const std::function<void(Seat&)>& task);
+  void wait_closed(std::chrono::milliseconds most) const;  // until no connection is left
 
   std::shared_ptr<Site> site;
   std::vector<Seat> seats;
@@ -74,10 +76,10 @@ void check_addresses(const std::vector<std::string>& addresses) {
   for (const std::string& address : addresses) check_address(address);
 }
 
-Server::Server(Settings settings, Services services)
-    : impl_(std::make_unique<Impl>(std::move(settings), std::move(services))) {}
+Server::Server(const Settings& settings, Services services)
+    : impl_(std::make_unique<Impl>(settings, std::move(services))) {}
 
-Server::~Server() { stop(0); }
+Server::~Server() { stop(std::chrono::milliseconds{0}); }
 
 void Server::start() {
   for (Seat& seat : impl_->seats) {
@@ -93,7 +95,39 @@ void Server::start() {
   });
 }
 
-void Server::stop(uint32_t grace_seconds) {
+void Server::change(const Settings& settings) {
+  impl_->site->live.set(settings);
+  impl_->site->bodies->set_bytes(kBodiesAtOnce * settings.limits.body_bytes);
+  impl_->site->answers->set_bytes(settings.answer_bytes);
+  for (Seat& seat : impl_->seats)
+    seat.loop->post([&loop = *seat.loop, limits = settings.limits] { loop.set_limits(limits); });
+}
+
+bool Server::is_alive(std::chrono::milliseconds time) {
+  struct Roll {
+    std::mutex mutex;
+    std::condition_variable done;
+    size_t left = 0;
+  };
+  auto roll = std::make_shared<Roll>();
+  roll->left = impl_->seats.size();
+  for (Seat& seat : impl_->seats) {
+    seat.loop->post([roll] {
+      std::lock_guard lock(roll->mutex);
+      if (--roll->left == 0) roll->done.notify_one();
+    });
+  }
+  std::unique_lock lock(roll->mutex);
+  return roll->done.wait_for(lock, time, [&] { return roll->left == 0; });
+}
+
+void Server::Impl::wait_closed(std::chrono::milliseconds most) const {
+  const auto deadline = std::chrono::steady_clock::now() + most;
+  while (site->connections > 0 && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(kStopPoll);
+}
+
+void Server::stop(std::chrono::milliseconds grace) {
   if (impl_->threads.empty()) return;
   impl_->site->stopping = true;
   impl_->on_every_loop([this](Seat& seat) {
@@ -101,12 +135,12 @@ void Server::stop(uint32_t grace_seconds) {
       impl_->http.close();
       impl_->tcp.close();
     }
+    seat.loop->end_waits();
     for_each_session(seat, &Session::finish);
   });
-  auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(grace_seconds);
-  while (impl_->site->connections > 0 && std::chrono::steady_clock::now() < deadline) {
-    std::this_thread::sleep_for(kStopPoll);
-  }
+  impl_->wait_closed(grace);
+  impl_->on_every_loop([](Seat& seat) { for_each_session(seat, &Session::cut); });
+  impl_->wait_closed(std::min(grace, kLastWords));
   impl_->on_every_loop([](Seat& seat) { for_each_session(seat, &Session::close); });
   impl_->site->pool.stop();
   for (Seat& seat : impl_->seats) seat.loop->finish();

@@ -1,6 +1,7 @@
 // The sockets of one node: HTTP and TCP. Threads of its own; stop() lets requests in flight end.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -18,12 +19,18 @@ class Server {
  public:
   // Binds both addresses ("address:port"; port 0 takes a free one); throws std::runtime_error with a sentence
   // when one can't be had.
-  Server(Settings settings, Services services);
+  Server(const Settings& settings, Services services);
   ~Server();
 
   void start();
-  // Stops accepting, answers what is in flight for at most `grace_seconds`, closes the rest.
-  void stop(uint32_t grace_seconds);
+  // Takes those of the settings that can change while it serves: all but addresses and threads. Connections
+  // that stand go by them from their next request or deadline on. Any thread, from start() until stop().
+  void change(const Settings& settings);
+  // Whether every loop has run what it was given within `time`: none is stuck. Any thread, as change().
+  bool is_alive(std::chrono::milliseconds time);
+  // Stops accepting, ends streams and long waits, and answers what is in flight for at most `grace`; what has
+  // not been answered then is told that the server stops, where a moment is enough to tell it.
+  void stop(std::chrono::milliseconds grace);
   std::string http_address() const;  // as bound
   std::string tcp_address() const;
 

@@ -41,6 +41,13 @@ struct TruncatedLog {
   std::string held_by;  // why it is not all that was asked for; ""
 };
 
+// Of a reload of the configuration: 200 with JSON, else a problem.
+struct ReloadAnswer {
+  int status = 200;
+  std::string json;
+  event::Problem problem;
+};
+
 // All of it may be called from any thread.
 struct Services {
   ingest::Ingest& ingest;
@@ -52,8 +59,9 @@ struct Services {
   const env::Clock& clock;
   // Of what makes rows of records now, but for the views, whose versions stand beside it in an ETag.
   std::function<uint64_t()> rules_hash;
-  std::function<const event::Mapping*(std::string_view name)> mapping;  // for text/csv; null: unknown
-  std::function<std::string()> status_json;                             // GET /v1/status
+  // For text/csv; null: unknown.
+  std::function<std::shared_ptr<const event::Mapping>(std::string_view name)> mapping;
+  std::function<std::string()> status_json;  // GET /v1/status
   std::function<std::string()>
       metrics_text;                        // GET /metrics: everything but the sessions' own, Prometheus text
   std::function<std::string()> not_ready;  // "" when ready, else the reason (GET /readyz)
@@ -71,6 +79,8 @@ struct Services {
   // Rows of the past without a log: nothing is taken in, and `log` answers nothing.
   bool read_only = false;
   admin::Tasks* tasks = nullptr;  // what takes long; null: this program runs none
+  // Reads the configuration again; a dry run says what would come of it. Null: this program has none.
+  std::function<ReloadAnswer(bool dry_run)> reload = nullptr;
 };
 
 }  // namespace lode::wire

@@ -14,6 +14,8 @@ class Session {
   virtual void check_deadline(int64_t steady_micros) = 0;
   // Ends when what is in flight is answered; at once when nothing is.
   virtual void finish() = 0;
+  // What is in flight has had its time: it is told so where that can still be said, and the session ends.
+  virtual void cut() = 0;
   virtual void close() = 0;
 };
 

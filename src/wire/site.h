@@ -20,15 +20,27 @@ constexpr uint64_t kBodiesAtOnce = 8;
 constexpr size_t kSmallAnswer = 64 * 1024;
 constexpr uint32_t kGoldStreams = 64;
 
+// What of the settings can change while connections stand; what events may be: Loop::limits(). Any thread.
+struct LiveSettings {
+  explicit LiveSettings(const Settings& settings) { set(settings); }
+  void set(const Settings& settings) {
+    max_connections = settings.max_connections;
+    header_bytes = settings.header_bytes;
+    idle_seconds = settings.idle_seconds;
+    request_seconds = settings.request_seconds;
+  }
+  std::atomic<uint32_t> max_connections, header_bytes, idle_seconds, request_seconds;
+};
+
 struct Site {
-  Site(Settings the_settings, Services the_services)
-      : settings(std::move(the_settings)),
+  Site(const Settings& the_settings, Services the_services)
+      : live(the_settings),
         services(std::move(the_services)),
-        bodies(std::make_shared<Room>(kBodiesAtOnce * settings.limits.body_bytes)),
-        answers(std::make_shared<Room>(settings.answer_bytes)),
+        bodies(std::make_shared<Room>(kBodiesAtOnce * the_settings.limits.body_bytes)),
+        answers(std::make_shared<Room>(the_settings.answer_bytes)),
         pool(2, 256) {}
 
-  const Settings settings;
+  LiveSettings live;
   const Services services;
   SessionMetrics metrics;
   const std::shared_ptr<Room> bodies;   // of requests being read or handled, and large answers to writes

@@ -61,6 +61,12 @@ void TcpSession::finish() {
   if (in_flight_ == 0 && !sends_) close();
 }
 
+// What is in flight was never answered, so its sender has to ask again; there is no frame to say it in.
+void TcpSession::cut() {
+  ending_ = true;
+  if (!sends_) close();
+}
+
 void TcpSession::close() {
   if (registered_) sessions_.erase(this);
   registered_ = false;
@@ -76,7 +82,7 @@ void TcpSession::read_some() {
   bool partial = in_.size() > 0;
   if (!partial || !partial_) {  // a frame that trickles in has one deadline
     bool waits = !partial && greeted_;
-    set_read_deadline(waits ? site_->settings.idle_seconds : site_->settings.request_seconds);
+    set_read_deadline(waits ? site_->live.idle_seconds : site_->live.request_seconds);
   }
   partial_ = partial;
   socket_.async_read_some(in_.prepare(kReadBytes),
@@ -104,7 +110,7 @@ bool TcpSession::take_frame() {
   std::string_view rest(static_cast<const char*>(in_.data().data()), in_.size());
   if (rest.size() < kFrameLengthBytes) return false;
   size_t length = read_frame_length(rest.data());
-  if (length > site_->settings.limits.body_bytes) {
+  if (length > loop_->limits().body_bytes) {
     refuse(0, 413,
            {"frame_too_large", "", "Keep a frame within the max_frame_bytes of the answer to Hello."});
     return false;
@@ -127,7 +133,7 @@ bool TcpSession::take_frame() {
 }
 
 void TcpSession::set_send_deadline() {
-  int64_t micros = static_cast<int64_t>(site_->settings.request_seconds) * 1'000'000;
+  int64_t micros = static_cast<int64_t>(site_->live.request_seconds) * 1'000'000;
   send_deadline_ = site_->services.clock.steady_micros() + micros;
 }
 
@@ -146,7 +152,7 @@ void TcpSession::read_large() {
   large_->reserve(have + step + kBodyPadding);
   large_->resize(have + step);
   reading_ = true;
-  set_read_deadline(site_->settings.request_seconds);
+  set_read_deadline(site_->live.request_seconds);
   asio::async_read(socket_, asio::buffer(large_->data() + have, step),
                    [self = shared_from_this()](error_code error, size_t bytes) {
                      self->reading_ = false;
@@ -191,7 +197,7 @@ bool TcpSession::greet(uint64_t correlation, const fb::Hello& hello) {
   greeted_ = true;
   ++in_flight_;
   std::string frame;
-  write_hello_result(correlation, static_cast<uint32_t>(site_->settings.limits.body_bytes), frame);
+  write_hello_result(correlation, static_cast<uint32_t>(loop_->limits().body_bytes), frame);
   answered(std::move(frame));
   return true;
 }
@@ -207,7 +213,7 @@ void TcpSession::append(uint64_t correlation, const fb::Append& append, std::sha
   }
   int64_t started = site_->services.clock.steady_micros();
   ingest::Request write;
-  if (auto refused = decode_append(append, frame, site_->settings.limits, loop_->json(), write)) {
+  if (auto refused = decode_append(append, frame, loop_->limits(), loop_->json(), write)) {
     std::string out;
     write_error(correlation, refused->status, refused->problem, 0, out);
     site_->metrics.request(Protocol::tcp, "append", refused->status, 0);

@@ -35,6 +35,7 @@ class TcpSession final : public Session, public std::enable_shared_from_this<Tcp
   void start();
   void check_deadline(int64_t steady_micros) override;
   void finish() override;
+  void cut() override;
   void close() override;
 
   // Loop thread: one request is answered by these bytes (a whole frame); `room` is what a large one has of

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "generate/random.h"
+#include "usage/suggestion.h"
 
 namespace lode::bench {
 namespace {
@@ -113,13 +114,19 @@ std::string without_scheme(std::string url) {
 
 }  // namespace
 
-std::optional<Settings> parse_arguments(int argc, const char* const* argv, int& exit) {
-  Settings settings;
-  CLI::App app("Load generator and benchmark of Lode. Drives a running loded.", "lode-bench");
+void add_arguments(CLI::App& app, Settings& settings) {
+  app.description("Load generator and benchmark of Lode. Drives a running loded.");
+  app.set_version_flag("--version", "lode-bench " LODE_VERSION);
   add_server(app, settings);
   add_load(app, settings);
   add_events(app, settings);
   add_other_runs(app, settings);
+}
+
+std::optional<Settings> parse_arguments(int argc, const char* const* argv, int& exit) {
+  Settings settings;
+  CLI::App app("", "lode-bench");
+  add_arguments(app, settings);
   try {
     app.parse(argc, argv);
     if (settings.format == "flatbuffers" && settings.protocol != "tcp") {
@@ -130,7 +137,7 @@ std::optional<Settings> parse_arguments(int argc, const char* const* argv, int& 
     if (exit == 0) {
       app.exit(error);
     } else {
-      std::cerr << "lode-bench: " << error.what() << "\nSee: lode-bench --help\n";
+      std::cerr << "lode-bench: " << usage::refusal_of(app, error.what()) << "\nSee: lode-bench --help\n";
     }
     return std::nullopt;
   }

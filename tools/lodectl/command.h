@@ -23,8 +23,8 @@ class Failed : public std::runtime_error {
 };
 
 struct Context {
-  std::string url;    // --url, --host, LODE_URL, else http://127.0.0.1:7070
-  bool json = false;  // --json
+  std::string url = "http://127.0.0.1:7070";  // --url, --host, LODE_URL
+  bool json = false;                          // --json
   std::function<int()> run;
 };
 
@@ -49,7 +49,12 @@ void add_compact(CLI::App& app, Context& context);
 void add_restore(CLI::App& app, Context& context);
 void add_verify(CLI::App& app, Context& context);
 void add_repair(CLI::App& app, Context& context);
+void add_reload(CLI::App& app, Context& context);
 void add_completion(CLI::App& app, Context& context);
+
+// All of them, and what holds for each. `context` outlives the parsing; its url is LODE_URL's where that is
+// set.
+void add_commands(CLI::App& app, Context& context);
 
 // The whole program: parses, runs, reports errors on stderr; answers the exit code.
 int run(int argc, const char* const* argv);

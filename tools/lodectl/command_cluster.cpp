@@ -13,7 +13,7 @@ namespace {
 struct Options {
   uint64_t id = 0;
   std::string node;  // ID=ADDRESS
-  bool standby = false, yes = false, at_once = false;
+  bool standby = false, yes = false, at_once = false, dry_run = false;
   uint32_t give_up_seconds = 120;
 };
 
@@ -158,15 +158,19 @@ Examples:
 For ever under this id: what lies in its data folder is of no use any more. A leader hands over first.
 
 Examples:
+  lodectl cluster remove 1 --dry-run
   lodectl cluster remove 1
   lodectl cluster remove 1 --yes)",
       [&context, options] {
-        confirm(node_of(*options) + " leaves the cluster for ever under this id", options->yes);
+        if (!goes_on(context, node_of(*options) + " leaves the cluster for ever under this id", options->yes,
+                     options->dry_run))
+          return int{kDone};
         return carry_out(context, *options, node_of(*options) + " is no member any more",
                          [&](ClusterSteps& steps) { return steps.remove(options->id); });
       });
   family.take_id(remove, "The node's id");
   remove->add_flag("--yes", options->yes, "Don't ask");
+  remove->add_flag("--dry-run", options->dry_run, "Only say what would come of it");
   auto* replace = family.add_step(
       "replace", "Put a new node in the place of one", R"(
 Adds the new one, waits until it has everything and votes, and removes the old one then. Interrupted, the same command goes on.
@@ -177,10 +181,12 @@ Examples:
       [&context, options] {
         NodeAddress node = parse_node_address(options->node);
         std::string done = "node " + std::to_string(node.id) + " votes in the place of " + node_of(*options);
+        if (options->dry_run) return int{goes_on(context, done + ", which leaves for ever", true, true)};
         return carry_out(context, *options, done,
                          [&](ClusterSteps& steps) { return steps.replace(options->id, node); });
       });
   family.take_id(replace, "The id of the node that goes");
+  replace->add_flag("--dry-run", options->dry_run, "Only say what would come of it");
   replace->add_option("node", options->node, "ID=ADDRESS of the one that comes")->required();
 }
 
@@ -207,11 +213,14 @@ Examples:
   lodectl cluster unsafe-recover --url http://10.0.0.2:7070)",
       [&context, options] {
         require_one_server(context);
-        confirm("the node at " + context.url + " goes on alone, and what it does not have is lost",
-                options->yes);
+        if (!goes_on(context,
+                     "the node at " + context.url + " goes on alone, and what it does not have is lost",
+                     options->yes, options->dry_run))
+          return int{kDone};
         return carry_out(context, *options, "", [](ClusterSteps& steps) { return steps.unsafe_recover(); });
       });
   recover->add_flag("--yes", options->yes, "Don't ask");
+  recover->add_flag("--dry-run", options->dry_run, "Only say what would come of it");
 }
 
 }  // namespace

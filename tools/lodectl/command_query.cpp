@@ -1,9 +1,11 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 
 #include "lodectl/command.h"
 #include "lodectl/past_rows.h"
 #include "lodectl/rows.h"
+#include "usage/suggestion.h"
 
 namespace lode::lodectl {
 namespace {
@@ -16,8 +18,16 @@ struct Options {
   bool all = false, silver = false;
 };
 
-bool is_silver(const std::string& name) {
-  return name == "orders" || name == "order_lines" || name == "customers" || name == "products";
+const std::vector<std::string> kTables{"orders", "order_lines", "customers", "products"};
+
+bool is_silver(const std::string& name) { return std::ranges::find(kTables, name) != kTables.end(); }
+
+// The server was asked for a view; what was meant may be a table.
+[[noreturn]] void say_nearest_table(const std::string& name, const Failed& failed) {
+  const std::string table = usage::nearest_word(name, kTables);
+  if (table.empty() || std::string_view(failed.what()).find("unknown_view") == std::string_view::npos)
+    throw Failed(failed);
+  throw Failed("there is no such view or table; did you mean `" + table + "`? (unknown_view)", failed.exit);
 }
 
 int query(const Context& context, const Options& options) {
@@ -36,7 +46,11 @@ int query(const Context& context, const Options& options) {
   if (!options.data_dir.empty())
     return print_past_rows(context, options.data_dir, options.what, options.silver || is_silver(options.what),
                            request);
-  return print_rows(context, request);
+  try {
+    return print_rows(context, request);
+  } catch (const Failed& failed) {
+    say_nearest_table(options.what, failed);
+  }
 }
 
 }  // namespace

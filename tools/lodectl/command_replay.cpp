@@ -105,9 +105,11 @@ int replay(const Context& context, const Options& options) {
   if (options.cores) json.number("cores", options.cores);
   if (options.rate) json.number("rate", static_cast<int64_t>(options.rate));
   json.end_object();
-  if (options.drop)
-    confirm("the former state, and what a dry run built, are removed from the node at " + context.url,
-            options.yes);
+  if (options.drop &&
+      !goes_on(context,
+               "the former state, and what a dry run built, are removed from the node at " + context.url,
+               options.yes, options.dry_run))
+    return kDone;
   if (!options.into.empty())
     return run_task(context, {"time-travel", parameters, options.detach}, print_past);
   return run_task(context, {"replay", parameters, options.detach}, print_result);
@@ -138,7 +140,8 @@ void add_replay_options(CLI::App& command, Options& options) {
   silver->excludes(all);
   auto* from = command.add_option("--from", options.from,
                                   "Offset or time: start at the newest kept snapshot at or before it");
-  auto* dry = command.add_flag("--dry-run", options.dry_run, "Build and compare, put nothing in place");
+  auto* dry = command.add_flag("--dry-run", options.dry_run,
+                               "Build and compare, put nothing in place; with --drop, only say what goes");
   auto* promote = command.add_flag("--promote", options.promote, "Put in place what the dry run built");
   auto* rollback = command.add_flag("--rollback", options.rollback, "Put in place what served before");
   auto* drop =
@@ -150,7 +153,7 @@ void add_replay_options(CLI::App& command, Options& options) {
   into->needs(to);
   for (auto* one : {promote, rollback, drop, into})
     for (auto* other : {dry, promote, rollback, drop, into, view, silver, from})
-      if (one != other) one->excludes(other);
+      if (one != other && !(one == drop && other == dry)) one->excludes(other);
   command.add_option("--cores", options.cores, "Cores that it may use; all by default")
       ->check(CLI::Range(1, 256));
   command.add_option("--rate", options.rate, "Records a second, at most");
@@ -204,7 +207,7 @@ log's beginning. A snapshot takes disk as the state goes on changing behind it.
 Examples:
   lodectl snapshots list
   lodectl snapshots create
-  lodectl snapshots drop snapshot.7
+  lodectl snapshots drop snapshot.7 --dry-run
   lodectl snapshots drop all)";
 
 }  // namespace
@@ -234,10 +237,16 @@ void add_snapshots(CLI::App& app, Context& context) {
     context.run = [&context, detach] { return snapshot(context, "create", "", *detach); };
   });
   auto* drop = family->add_subcommand("drop", "Drop one, or all");
+  auto dry_run = std::make_shared<bool>(false);
+  drop->add_flag("--dry-run", *dry_run, "Only say which would go");
   drop->add_option("name", *name, "As list shows it, or all")->required();
   drop->footer(kSnapshotsHelp);
-  drop->callback([&context, name] {
-    context.run = [&context, name] { return snapshot(context, "drop", *name, false); };
+  drop->callback([&context, name, dry_run] {
+    context.run = [&context, name, dry_run] {
+      if (*dry_run)
+        return int{goes_on(context, *name == "all" ? "all snapshots go" : *name + " goes", true, true)};
+      return snapshot(context, "drop", *name, false);
+    };
   });
 }
 

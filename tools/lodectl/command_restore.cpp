@@ -9,7 +9,7 @@ namespace {
 
 struct Options {
   std::string backups, data_dir, config, backup, to_offset, to_time, node;
-  bool force = false;
+  bool force = false, dry_run = false;
 };
 
 int restore(const Context& context, const Options& options) {
@@ -25,6 +25,7 @@ int restore(const Context& context, const Options& options) {
   add("--to-offset", options.to_offset);
   add("--to-time", options.to_time);
   if (options.force) words.emplace_back("--force");
+  if (options.dry_run) words.emplace_back("--dry-run");
   if (context.json) words.emplace_back("--json");
   become_server_program(words);
 }
@@ -42,6 +43,7 @@ void add_restore(CLI::App& app, Context& context) {
   command->add_option("--to-time", options->to_time,
                       "Records that came in until then stay, 2011-12-09T12:50:00Z");
   command->add_flag("--force", options->force, "What is in the folder goes");
+  command->add_flag("--dry-run", options->dry_run, "Only say what would come of it");
   command->add_option("--cluster-id", options->node, "The number that the node has from now on; else 1");
   command->add_option("--config", options->config, "Configuration of the server that is to begin with it");
   command->footer(R"(
@@ -51,6 +53,7 @@ Silver and gold come from the backup, or are made from the log where they would 
 
 Examples:
   lodectl restore /var/backups/lode --data-dir /var/lib/lode-restored
+  lodectl restore /var/backups/lode --data-dir /var/lib/lode --force --dry-run
   lodectl restore /var/backups/lode --data-dir ./restored --to-offset 999999
   lodectl restore /var/backups/lode --data-dir ./restored --to-time 2011-12-09T12:50:00Z
   loded --data-dir ./restored)");

@@ -16,7 +16,7 @@ namespace {
 
 struct Options {
   std::string data_dir, config, from;
-  bool deep = false, rebuild = false, detach = false;
+  bool deep = false, rebuild = false, detach = false, dry_run = false;
 };
 
 std::vector<std::string> words_of(const char* command, const Context& context, const Options& options) {
@@ -71,6 +71,12 @@ int verify(const Context& context, const Options& options) {
 }
 
 int repair(const Context& context, const Options& options) {
+  if (options.dry_run) {  // what would be repaired is what is found
+    return verify(context, {.data_dir = options.data_dir,
+                            .config = options.config,
+                            .deep = options.deep,
+                            .detach = options.detach});
+  }
   if (!options.data_dir.empty()) become_server_program(words_of("repair", context, options));
   std::string parameters;
   generate::JsonText json(parameters);
@@ -123,6 +129,7 @@ void add_repair(CLI::App& app, Context& context) {
   command->add_option("--from", options->from,
                       "Folder of backups to take the log's entries from; else other nodes are asked");
   command->add_flag("--deep", options->deep, "Compare silver and gold with a recompute from the log first");
+  command->add_flag("--dry-run", options->dry_run, "Only say what is damaged, as verify does");
   command->add_flag("--rebuild", options->rebuild, "Make silver and gold anew whatever they are");
   command->add_option("--data-dir", options->data_dir,
                       "A folder here that no server has open, instead of the server's");
@@ -134,6 +141,7 @@ With --data-dir a backup's files take the place of damaged ones, too: that is fo
 made anew from the log; a server that is asked is not ready meanwhile.
 
 Examples:
+  lodectl repair --dry-run
   lodectl repair
   lodectl repair --from /var/backups/lode
   lodectl repair --data-dir /var/lib/lode --from /var/backups/lode

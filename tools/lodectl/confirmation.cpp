@@ -4,7 +4,7 @@
 
 #include <iostream>
 
-#include "lodectl/command.h"
+#include "generate/json_text.h"
 
 namespace lode::lodectl {
 
@@ -15,6 +15,21 @@ void confirm(const std::string& consequence, bool said_yes) {
   std::string answer;
   std::getline(std::cin, answer);
   if (answer != "yes" && answer != "y") throw Failed("nothing was done");
+}
+
+bool goes_on(const Context& context, const std::string& consequence, bool said_yes, bool dry_run) {
+  if (!dry_run) {
+    confirm(consequence, said_yes);
+    return true;
+  }
+  std::string out;
+  if (context.json) {
+    generate::JsonText(out).begin_object().truth("dry_run", true).text("would", consequence).end_object();
+  } else {
+    out = "would: " + consequence;
+  }
+  std::cout << out << "\n";
+  return false;
 }
 
 }  // namespace lode::lodectl

@@ -5,7 +5,7 @@
 #include "generate/json_text.h"
 #include "lodectl/command.h"
 #include "lodectl/http_client.h"
-#include "lodectl/suggestion.h"
+#include "usage/suggestion.h"
 
 namespace lode::lodectl {
 namespace {
@@ -21,44 +21,11 @@ Examples:
   lodectl tail daily_sales
   lodectl COMMAND --help)";
 
-const CLI::App* deepest(const CLI::App& app) {
-  const CLI::App* at = &app;
-  while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
-  return at;
-}
-
-std::vector<std::string> known_words(const CLI::App& app, bool options) {
-  std::vector<std::string> words;
-  if (!options) {
-    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-      words.push_back(command->get_name());
-    }
-    return words;
-  }
-  for (const CLI::App* at = &app; at; at = at->get_parent()) {
-    for (const CLI::Option* option : at->get_options()) {
-      for (const std::string& name : option->get_lnames()) words.push_back("--" + name);
-    }
-  }
-  return words;
-}
-
 int usage_error(const CLI::App& app, const CLI::ParseError& error) {
-  const CLI::App* at = deepest(app);
-  std::string text = error.what();
-  for (const std::string& word : app.remaining(true)) {
-    if (word == "--") continue;
-    bool option = word.starts_with("-");
-    std::string name = word.substr(0, word.find('='));
-    text = "unknown " + std::string(option ? "option " : "word ") + name;
-    std::string guess = nearest_word(name, known_words(*at, option));
-    if (!guess.empty()) text += "; did you mean " + guess + "?";
-    break;
-  }
   std::string path;
-  for (const CLI::App* name = at; name->get_parent(); name = name->get_parent())
-    path = " " + name->get_name() + path;
-  std::cerr << "lodectl: " << text << "\nSee: lodectl" << path << " --help\n";
+  for (const CLI::App* at = usage::deepest(app); at->get_parent(); at = at->get_parent())
+    path = " " + at->get_name() + path;
+  std::cerr << "lodectl: " << usage::refusal_of(app, error.what()) << "\nSee: lodectl" << path << " --help\n";
   return kUsage;
 }
 
@@ -74,11 +41,8 @@ int report(const Context& context, const std::string& text, int code) {
 
 }  // namespace
 
-int run(int argc, const char* const* argv) {
-  CLI::App app("Admin and import tool of Lode, the event-sourced storage for e-commerce.", "lodectl");
-  Context context;
-  const char* from_environment = std::getenv("LODE_URL");
-  context.url = from_environment ? from_environment : "http://127.0.0.1:7070";
+void add_commands(CLI::App& app, Context& context) {
+  app.description("Admin and import tool of Lode, the event-sourced storage for e-commerce.");
   app.footer(kFooter);
   app.fallthrough();
   app.add_option(
@@ -87,7 +51,7 @@ int run(int argc, const char* const* argv) {
          "gone (also LODE_URL)")
       ->capture_default_str();
   app.add_flag("--json", context.json, "Print JSON");
-  app.set_version_flag("--version", "lodectl 0.1.0");
+  app.set_version_flag("--version", "lodectl " LODE_VERSION);
   app.require_subcommand(0, 1);
   add_status(app, context);
   add_import(app, context);
@@ -108,7 +72,15 @@ int run(int argc, const char* const* argv) {
   add_restore(app, context);
   add_verify(app, context);
   add_repair(app, context);
+  add_reload(app, context);
   add_completion(app, context);
+}
+
+int run(int argc, const char* const* argv) {
+  CLI::App app("", "lodectl");
+  Context context;
+  if (const char* url = std::getenv("LODE_URL")) context.url = url;
+  add_commands(app, context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -76,7 +76,8 @@ TEST(RulesetTest, WhatCannotBeReadIsRefused) {
   };
   EXPECT_THAT(error_of(""), testing::HasSubstr("[ruleset]"));
   EXPECT_THAT(error_of("\xff"), testing::HasSubstr("no TOML"));
-  EXPECT_THAT(error_of(with("format = 1", "format = 2")), testing::HasSubstr("newer program"));
+  EXPECT_THAT(error_of(with("format = 1", "format = 2")),
+              testing::HasSubstr("has format 2, written by a newer program; this one reads up to format 1"));
   EXPECT_THAT(error_of(with("loyal_from = 5", "loyal_from = -5")), testing::HasSubstr("silver.loyal_from"));
   EXPECT_THAT(error_of(with("disabled_rules = []", "disabled_rules = [\"nonsense\"]")),
               testing::HasSubstr("nonsense"));

@@ -5,8 +5,8 @@
 
 #include "lodectl/command.h"
 #include "lodectl/sse.h"
-#include "lodectl/suggestion.h"
 #include "lodectl/table.h"
+#include "usage/suggestion.h"
 
 namespace lode {
 namespace {
@@ -53,9 +53,9 @@ TEST(Lodectl, EveryCommandHasHelpWithExamples) {
 }
 
 TEST(Suggestion, NearWordsOnly) {
-  EXPECT_EQ(lodectl::nearest_word("imprt", {"import", "query"}), "import");
-  EXPECT_EQ(lodectl::nearest_word("quarantin", {"query", "quarantine"}), "quarantine");
-  EXPECT_EQ(lodectl::nearest_word("zzzzzz", {"import", "query"}), "");
+  EXPECT_EQ(usage::nearest_word("imprt", {"import", "query"}), "import");
+  EXPECT_EQ(usage::nearest_word("quarantin", {"query", "quarantine"}), "quarantine");
+  EXPECT_EQ(usage::nearest_word("zzzzzz", {"import", "query"}), "");
 }
 
 TEST(Sse, EventsComeWholeHoweverTheStreamIsCut) {
