@@ -2,6 +2,7 @@
 
 #include "env/log.h"
 #include "node/admin_backup.h"
+#include "node/admin_quarantine.h"
 #include "node/admin_replay.h"
 
 namespace lode::node {
@@ -13,6 +14,7 @@ AdminTasks::AdminTasks(const AdminParts& parts)
   admin::remove_copies(parts.config.data_dir);
   add_backup_kinds(tasks_, parts);
   add_verify_kinds(tasks_, parts);
+  add_quarantine_retry(tasks_, parts);
 }
 
 }  // namespace lode::node

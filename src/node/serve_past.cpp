@@ -58,6 +58,8 @@ wire::Services PastEngine::services() {
           .gold = part(&Sources::gold),
           .silver = part(&Sources::silver),
           .log = part(&Sources::log),
+          .explain = part(&Sources::explain),
+          .rehearse = nullptr,
           .clock = clock_,
           .ruleset_hash = [this] { return past_.generation()->ruleset_hash(); },
           .mapping = [](std::string_view) { return nullptr; },

@@ -98,6 +98,7 @@ int run(int argc, const char* const* argv) {
   add_views(app, context);
   add_quality(app, context);
   add_quarantine(app, context);
+  add_explain(app, context);
   add_cluster(app, context);
   add_ruleset(app, context);
   add_replay(app, context);
