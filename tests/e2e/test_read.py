@@ -337,7 +337,7 @@ class Description(lode.LodeTest):
         self.assertEqual([path for path, methods in self.description["paths"].items()
                           if any("additionalProperties" in parameter["schema"]
                                  for parameter in methods.get("get", {}).get("parameters", []))],
-                         ["/v1/gold/{view}", "/v1/explain/gold/{view}", "/v1/silver/{table}"])
+                         ["/v1/explain/gold/{view}", "/v1/gold/{view}", "/v1/silver/{table}"])
         tables = {f"/v1/silver/{table}": filters for table, filters in FILTERS.items()}
         for view in self.node.get("/v1/views").json["rows"]:
             for path in ("gold", "explain/gold"):
