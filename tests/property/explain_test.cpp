@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 
+#include "event/json.h"
 #include "log/memory_log.h"
 #include "property/silver_stream.h"
 #include "query/page.h"
@@ -250,7 +251,7 @@ class World {
                                                             {"free", silver::Kind::free},
                                                             {"adjustment", silver::Kind::adjustment},
                                                             {"fee", silver::Kind::fee}};
-    return (measure.kinds & bit(kKinds.at(kind))) != 0;
+    return (measure.kinds & gold::bit(kKinds.at(kind))) != 0;
   }
   static event::Int128 operand(const gold::Measure& measure, const Line& line) {
     switch (measure.operand) {
