@@ -33,10 +33,10 @@ std::optional<std::string_view> find(ondemand::parser& parser, const simdjson::p
     if (error) return std::nullopt;
   } else {
     raw = value.raw_json_token();  // with the white space behind it
-    while (!raw.empty() &&
-           (raw.back() == ' ' || raw.back() == '\n' || raw.back() == '\r' || raw.back() == '\t'))
-      raw.remove_suffix(1);
   }
+  while (!raw.empty() &&
+         (raw.back() == ' ' || raw.back() == '\n' || raw.back() == '\r' || raw.back() == '\t'))
+    raw.remove_suffix(1);
   return raw;
 }
 
