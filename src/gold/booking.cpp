@@ -8,20 +8,6 @@ namespace {
 // Enough that cache misses overlap, few enough that what is prefetched stays.
 constexpr size_t kFactsAFlush = 64;
 
-event::Int128 operand_of(const silver::Fact& fact, Measure::Operand operand) {
-  switch (operand) {
-    case Measure::Operand::quantity:
-      return fact.quantity;
-    case Measure::Operand::amount:
-      return fact.amount;
-    case Measure::Operand::discount:
-      return fact.discount;
-    case Measure::Operand::net_amount:
-      return fact.amount - fact.discount;
-  }
-  return 0;
-}
-
 void add_signed(store::Digest& digest, int sign, uint64_t weight, uint64_t row) {
   unsigned __int128 added = static_cast<unsigned __int128>(weight) * row;
   digest.sum += sign > 0 ? added : -added;

@@ -13,6 +13,21 @@ namespace lode::gold {
 
 constexpr size_t kKinds = 8;  // kinds are below this
 
+// What a sum of `operand` takes of a fact.
+inline event::Int128 operand_of(const silver::Fact& fact, Measure::Operand operand) {
+  switch (operand) {
+    case Measure::Operand::quantity:
+      return fact.quantity;
+    case Measure::Operand::amount:
+      return fact.amount;
+    case Measure::Operand::discount:
+      return fact.discount;
+    case Measure::Operand::net_amount:
+      return fact.amount - fact.discount;
+  }
+  return 0;
+}
+
 // A row is cells (sums, and counts of orders that touch one row only) and sets (counted members: orders that
 // touch several rows, customers, days). An order that touches several rows of a view is a member of each, so
 // that a roll-up counts it once; the many that touch one row cost no more than a counter.

@@ -28,6 +28,28 @@ class Digest {
 
 }  // namespace
 
+std::string_view to_string(Measure::Type type) {
+  switch (type) {
+    case Measure::Type::sum:
+      return "sum";
+    case Measure::Type::distinct:
+      return "distinct";
+    case Measure::Type::first_day:
+      return "first_day";
+    case Measure::Type::last_day:
+      return "last_day";
+    case Measure::Type::difference:
+      return "difference";
+    case Measure::Type::ratio:
+      return "ratio";
+    case Measure::Type::share:
+      return "share";
+    case Measure::Type::rank:
+      return "rank";
+  }
+  return "sum";
+}
+
 std::string_view to_string(Column column) { return kColumns.at(static_cast<size_t>(column)); }
 
 std::optional<Column> column_of(std::string_view name) {

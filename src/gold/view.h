@@ -59,6 +59,7 @@ struct View {
 };
 
 std::string_view to_string(Column column);
+std::string_view to_string(Measure::Type type);
 std::optional<Column> column_of(std::string_view name);
 // Over all of a declaration but its description.
 uint64_t version_of(const View& view);

@@ -3,6 +3,7 @@
 #include "env/log.h"
 #include "node/admin_backup.h"
 #include "node/admin_compact.h"
+#include "node/admin_quarantine.h"
 #include "node/admin_replay.h"
 
 namespace lode::node {
@@ -15,6 +16,7 @@ AdminTasks::AdminTasks(const AdminParts& parts)
   add_backup_kinds(tasks_, parts);
   add_verify_kinds(tasks_, parts);
   add_compact_kinds(tasks_, parts);
+  add_quarantine_retry(tasks_, parts);
 }
 
 }  // namespace lode::node

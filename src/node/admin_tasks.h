@@ -5,9 +5,11 @@
 #include "admin/data_copy.h"
 #include "admin/tasks.h"
 #include "cluster/cluster.h"
+#include "ingest/ingest.h"
 #include "log/rocksdb_log.h"
 #include "materialize/succession.h"
 #include "node/config.h"
+#include "node/sources.h"
 #include "node/state_folders.h"
 #include "raft/replica.h"
 
@@ -24,6 +26,8 @@ struct AdminParts {
   materialize::Succession& succession;
   raft::Replica& replica;
   cluster::Cluster* cluster;  // null: the node is alone
+  ingest::Ingest& ingest;
+  std::function<std::shared_ptr<const Sources>()> sources;
   // The state is removed and made anew from the log; the engine begins again for that. Returns at once.
   std::function<void(const std::string& why)> rebuild_state;
 };

@@ -84,7 +84,8 @@ struct Engine::Impl {
                                   replica,
                                   cluster.get(),
                                   {*log, kGroup, hasher, folders, succession, clock}})),
-        admin({config, clock, *log, kGroup, hasher, folders, succession, replica, cluster.get(),
+        admin({config, clock, *log, kGroup, hasher, folders, succession, replica, cluster.get(), ingest,
+               [this] { return std::make_shared<const Sources>(current(), *log); },
                [this](const std::string& why) {
                  folders.mark_damaged(succession.controls().active.folder, why);
                  host.restart(cluster::Host::Restart::again);

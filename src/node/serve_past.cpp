@@ -58,6 +58,8 @@ wire::Services PastEngine::services() {
           .gold = part(&Sources::gold),
           .silver = part(&Sources::silver),
           .log = part(&Sources::log),
+          .explain = part(&Sources::explain),
+          .rehearse = nullptr,
           .clock = clock_,
           .rules_hash = [this] { return past_.generation()->rules_hash(); },
           .mapping = [](std::string_view) { return nullptr; },

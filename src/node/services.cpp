@@ -1,9 +1,11 @@
 #include "node/services.h"
 
+#include <shared_mutex>
 #include <utility>
 
 #include "cluster/cluster.h"
 #include "node/metrics.h"
+#include "silver/rehearsal.h"
 
 namespace lode::node {
 
@@ -59,6 +61,15 @@ wire::Services services_of(Engine& engine, const MappingShelf& mappings, const e
       .gold = [&engine] { return part_of(engine.sources(), &Sources::gold); },
       .silver = [&engine] { return part_of(engine.sources(), &Sources::silver); },
       .log = [&engine] { return part_of(engine.sources(), &Sources::log); },
+      .explain = [&engine] { return part_of(engine.sources(), &Sources::explain); },
+      .rehearse =
+          [&engine, &clock](const event::Event& event, std::span<const event::Line> lines) {
+            const auto sources = engine.sources();
+            silver::Rehearsal rehearsal(sources->generation->ruleset().silver, sources->silver.tables);
+            std::shared_lock lock(sources->silver.state.mutex());
+            const auto next = static_cast<uint64_t>(sources->silver.position().as_of_offset + 1);
+            return rehearsal.apply(event, lines, next, {clock.now_micros()});
+          },
       .clock = clock,
       .rules_hash = [&engine] { return engine.generation()->rules_hash(); },
       .mapping = [&mappings](std::string_view name) { return mappings.find(name); },

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "materialize/generation.h"
+#include "query/explain.h"
 #include "query/gold_query.h"
 #include "query/log_query.h"
 #include "query/silver_query.h"
@@ -17,11 +18,14 @@ struct Sources {
              generation->rules_hash()},
         silver{generation->state(), generation->tables(), position()},
         log{generation->state(), the_log, generation->index(), position()} {}
+  Sources(const Sources&) = delete;
+  Sources& operator=(const Sources&) = delete;
 
   const std::shared_ptr<const materialize::Generation> generation;
   const query::GoldSource gold;
   const query::SilverSource silver;
   const query::LogSource log;
+  const query::ExplainSource explain{gold, silver, log, generation->ruleset().zone};
 
  private:
   std::function<query::Position()> position() const {

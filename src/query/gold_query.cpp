@@ -12,24 +12,6 @@ namespace {
 
 using gold::Column;
 
-Failure unknown_view(const gold::Gold& gold, std::string_view name) {
-  std::vector<std::string> names;
-  for (const gold::View& view : gold.views()) names.push_back(view.name);
-  return {404, {"unknown_view", "", "there is no such view; did you mean `" + nearest(name, names) + "`?"}};
-}
-
-// Whether rows of several currencies would be added up, if there are any.
-bool mixes_currencies(const GoldRequest& request) {
-  bool keyed = false;
-  for (uint32_t i = 0; i < request.view.keys.size(); ++i) {
-    if (request.view.keys[i] != Column::currency) continue;
-    keyed = std::find(request.groups.begin(), request.groups.end(), i) == request.groups.end();
-  }
-  const auto& measures = request.view.measures;
-  return keyed &&
-         std::any_of(measures.begin(), measures.end(), [](const auto& measure) { return measure.money; });
-}
-
 // The answer's rows while they come in: the first ones by key, or the best ones by order.
 class Page {
  public:
@@ -113,6 +95,18 @@ std::vector<std::string> columns_of(const GoldRequest& request) {
 
 }  // namespace
 
+Failure unknown_view(const gold::Gold& gold, std::string_view name) {
+  std::vector<std::string> names;
+  for (const gold::View& view : gold.views()) names.push_back(view.name);
+  return {404, {"unknown_view", "", "there is no such view; did you mean `" + nearest(name, names) + "`?"}};
+}
+
+Failure mixed_currencies() {
+  return {422,
+          {"mixed_currencies", "/group_by",
+           "rows of several currencies can't be added up: filter by one (currency=…) or group by currency"}};
+}
+
 Answer<Result> query_gold(const GoldSource& source, std::string_view name, const Parameters& parameters) {
   const gold::View* view = source.gold.find(name);
   if (view == nullptr) return unknown_view(source.gold, name);
@@ -126,7 +120,7 @@ Answer<Result> query_gold(const GoldSource& source, std::string_view name, const
   result.columns = columns_of(request);
   KeyTexts texts(source);
   // Whether there are several currencies is only known when all rows were seen.
-  const bool mixing = mixes_currencies(request) && !request.currency;
+  const bool mixing = request.mixes_currencies();
   Page page(request, texts, mixing);
   // Position, texts and rows of one moment: a text that comes after it is in no row of the answer.
   auto locate = [&] {
@@ -143,12 +137,7 @@ Answer<Result> query_gold(const GoldSource& source, std::string_view name, const
     if (mixing && request.after && row.group <= *request.after) return true;
     return page.add(std::move(row));
   });
-  if (mixing && end.currencies.size() > 1) {
-    return Failure{
-        422,
-        {"mixed_currencies", "/group_by",
-         "rows of several currencies can't be added up: filter by one (currency=…) or group by currency"}};
-  }
+  if (mixing && end.currencies.size() > 1) return mixed_currencies();
   uint32_t currency = request.currency.value_or(end.currencies.empty() ? 0 : end.currencies[0]);
   const std::vector<gold::Row>& rows = page.finish();
   for (const gold::Row& row : rows) result.rows.push_back(values_of(request, row, currency, texts));

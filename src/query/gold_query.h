@@ -27,4 +27,8 @@ struct GoldSource {
 // (min_offset, wait_ms).
 Answer<Result> query_gold(const GoldSource& source, std::string_view view, const Parameters& parameters);
 
+// 404 and 422 of every read of gold.
+Failure unknown_view(const gold::Gold& gold, std::string_view name);
+Failure mixed_currencies();
+
 }  // namespace lode::query

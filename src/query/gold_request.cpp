@@ -158,6 +158,17 @@ gold::KeyFilters GoldRequest::filters(const store::Dictionary& dictionary) const
   return filters;
 }
 
+bool GoldRequest::mixes_currencies() const {
+  bool rolled_up = false;
+  for (uint32_t i = 0; i < view.keys.size(); ++i) {
+    if (view.keys[i] == Column::currency)
+      rolled_up = std::find(groups.begin(), groups.end(), i) == groups.end();
+  }
+  return rolled_up && !currency &&
+         std::any_of(view.measures.begin(), view.measures.end(),
+                     [](const gold::Measure& measure) { return measure.money; });
+}
+
 Answer<GoldRequest> parse_gold_request(const gold::View& view, const Parameters& parameters,
                                        uint64_t rules_hash) {
   GoldRequest request(view);

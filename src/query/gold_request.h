@@ -32,6 +32,10 @@ struct GoldRequest {
   // mutex is held (shared at least), and so must the rows and the position that go with it.
   gold::KeyFilters filters(const store::Dictionary& dictionary) const;
 
+  // Whether money of several currencies would be added up, if there are several: known when all rows were
+  // seen.
+  bool mixes_currencies() const;
+
   const gold::View& view;
   std::vector<gold::KeyFilter> words;
   std::vector<TextFilter> texts;

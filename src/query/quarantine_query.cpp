@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "query/page.h"
+#include "query/quarantine_filter.h"
 #include "query/record_lookup.h"
 #include "query/silver_page.h"
 #include "query/silver_query.h"
@@ -15,53 +16,24 @@ namespace {
 
 constexpr uint64_t kMaxLogBytes = 64u << 20;  // read for one page
 
-struct Included {
-  bool event = false, contact = false;
-};
-
-// Takes `include` out of the parameters.
-Answer<Included> take_included(Parameters& parameters) {
-  Included included;
-  for (auto at = parameters.begin(); at != parameters.end();) {
-    if (at->first != "include") {
-      ++at;
-      continue;
-    }
-    if (included.event || included.contact)
-      return invalid_parameter("include", "`include` is there twice; give both as event,contact");
-    std::string_view rest = at->second;
-    for (bool more = true; more;) {
-      size_t comma = rest.find(',');
-      std::string_view word = rest.substr(0, comma);
-      more = comma != std::string_view::npos;
-      if (more) rest.remove_prefix(comma + 1);
-      if (word != "event" && word != "contact")
-        return invalid_parameter("include", "Give include=event, include=contact or both: event,contact.");
-      (word == "event" ? included.event : included.contact) = true;
-    }
-    at = parameters.erase(at);
-  }
-  return included;
-}
-
 // Adds what was sent to the rows, as far as the page may go.
-void add_events(const LogSource& log, Included included, const SilverRequest& request, size_t page_bytes,
-                Result& result) {
-  if (included.event) result.columns.push_back("event");
-  if (included.contact) result.columns.push_back("contact");
+void add_events(const LogSource& log, bool event, bool contact, const SilverRequest& request,
+                size_t page_bytes, Result& result) {
+  if (event) result.columns.push_back("event");
+  if (contact) result.columns.push_back("contact");
   RecordLookup records(log);
   size_t bytes = 0;
   for (size_t i = 0; i < result.rows.size(); ++i) {
     auto& row = result.rows[i];
     auto offset = static_cast<uint64_t>(std::get<int64_t>(row[0]));
-    auto record = records.find(offset, included.contact);
+    auto record = records.find(offset, contact);
     auto add = [&](bool wanted, size_t column) {
       if (!wanted) return;
       bytes += record ? text_of((*record)[column]).size() : 0;
       row.push_back(record ? std::move((*record)[column]) : Value());
     };
-    add(included.event, 3);
-    add(included.contact, 5);
+    add(event, 3);
+    add(contact, 5);
     if (bytes < page_bytes && records.bytes_read() < kMaxLogBytes) continue;
     if (i + 1 == result.rows.size()) return;
     result.rows.resize(i + 1);
@@ -72,20 +44,21 @@ void add_events(const LogSource& log, Included included, const SilverRequest& re
 Result read_quarantine(const SilverSource& source, const SilverRequest& request) {
   SilverPage page(source, quarantine_shape(), request);
   page.read([&](const std::string& after, const silver::Tables& tables) {
-    uint64_t from = after.size() == 8 ? store::number_of(after) + 1 : 0;
+    uint64_t from = std::max(request.offsets_from, after.size() == 8 ? store::number_of(after) + 1 : 0);
     if (const auto* offsets = request.values_of(0); offsets && offsets->size() == 1) {
       // One offset is looked up; several are looked for.
       uint64_t wanted = 0;
       const std::string& text = offsets->front();
       std::from_chars(text.data(), text.data() + text.size(), wanted);
       from = std::max(from, wanted);
-      if (from != wanted) return;
+      if (from != wanted || wanted >= request.offsets_to) return;
       if (auto row = tables.get_quarantined(wanted))
         page.offer(store::key_of(wanted), quarantine_row(wanted, *row, tables));
       return;
     }
     tables.scan_quarantined(from, [&](uint64_t offset, const silver::QuarantineRow& row) {
-      return page.offer(store::key_of(offset), quarantine_row(offset, row, tables));
+      return offset < request.offsets_to &&
+             page.offer(store::key_of(offset), quarantine_row(offset, row, tables));
     });
   });
   return page.result();
@@ -101,15 +74,12 @@ Answer<Result> query_quarantine(const SilverSource& source, const Parameters& pa
 
 Answer<Result> query_quarantine(const SilverSource& source, const LogSource& log,
                                 const Parameters& parameters, size_t page_bytes) {
-  Parameters filters = parameters;
-  auto included = take_included(filters);
-  if (auto* failure = std::get_if<Failure>(&included)) return *failure;
-  auto parsed = parse_silver_request(quarantine_shape(), filters);
+  auto parsed = parse_quarantine_request(log, parameters);
   if (auto* failure = std::get_if<Failure>(&parsed)) return *failure;
-  const auto& request = std::get<SilverRequest>(parsed);
-  Result result = read_quarantine(source, request);
-  auto [event, contact] = std::get<Included>(included);
-  if (event || contact) add_events(log, {event, contact}, request, page_bytes, result);
+  const auto& request = std::get<QuarantineRequest>(parsed);
+  Result result = read_quarantine(source, request.rows);
+  if (request.event || request.contact)
+    add_events(log, request.event, request.contact, request.rows, page_bytes, result);
   return result;
 }
 

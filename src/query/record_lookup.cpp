@@ -68,6 +68,12 @@ std::optional<std::vector<Value>> RecordLookup::find(uint64_t offset, bool conta
   return log_row(offset, batch_->receive_time(), (*batch_)[*item], contact);
 }
 
+std::optional<event::Micros> RecordLookup::received_at(uint64_t offset) {
+  const record::Offset wanted{offset};
+  if (!(entry_ && entry_->item_of(wanted)) && !load(wanted)) return std::nullopt;
+  return batch_->receive_time();
+}
+
 bool RecordLookup::load(record::Offset offset) {
   entry_.reset();
   {

@@ -27,6 +27,9 @@ class RecordLookup {
 
   // A log_row(); nothing: no such record, or it is not in the log any more, or a gap.
   std::optional<std::vector<Value>> find(uint64_t offset, bool contact);
+  // When its batch came in; nothing: it is not in the log any more. Also of a record that compaction took out
+  // of a batch that is there.
+  std::optional<event::Micros> received_at(uint64_t offset);
   uint64_t bytes_read() const { return bytes_read_; }  // of decompressed batches
 
  private:

@@ -59,6 +59,14 @@ struct Position {
 // their columns changes its meaning.
 constexpr uint64_t kTableVersion = 1;
 
+// A table beside the rows, in JSON answers alone: an array of objects, or one object.
+struct Part {
+  std::string name;
+  std::vector<std::string> columns;
+  std::vector<std::vector<Value>> rows;  // as columns
+  bool single = false;                   // its only row, as an object
+};
+
 struct Result {
   Position position;
   record::LastChange last_change;  // what can have changed the answer last (for the ETag)
@@ -67,6 +75,9 @@ struct Result {
   std::vector<std::string> columns;
   std::vector<std::vector<Value>> rows;  // as columns
   std::string next_cursor;               // "" on the last page
+  // Of an answer as a whole, before the rows: values by name, then tables.
+  std::vector<std::pair<std::string, Value>> members = {};
+  std::vector<Part> parts = {};
 };
 
 // status: 400 with a pointer such as "/limit" for a parameter, 404, 410, 422, 503.

@@ -35,7 +35,8 @@ struct ColumnFilter {
 struct SilverRequest {
   std::vector<ColumnFilter> filters;
   uint32_t limit = 0;
-  std::string after;  // the key to go on behind; "" from the start
+  std::string after;                              // the key to go on behind; "" from the start
+  uint64_t offsets_from = 0, offsets_to = ~0ull;  // of the quarantine: [from, to)
   uint64_t hash = 0;  // of everything but limit and cursor: a cursor belongs to it
 
   bool keeps(const std::vector<Value>& row) const;

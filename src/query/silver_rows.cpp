@@ -7,30 +7,6 @@
 
 namespace lode::query {
 
-namespace {
-
-using event::EventType;
-using silver::OrderLine;
-using silver::OrderRecord;
-using silver::RuleSet;
-using silver::Tables;
-
-Value text_or_null(std::string text) { return text.empty() ? Value{} : Value{std::move(text)}; }
-Value named(const Tables& tables, uint32_t number) { return text_or_null(tables.dictionary().text(number)); }
-Value money(event::Int128 micros, int digits) { return Decimal{event::format_money(micros, digits)}; }
-
-std::string_view name_of(silver::OrderStatus status) {
-  switch (status) {
-    case silver::OrderStatus::waiting:
-      return "waiting";
-    case silver::OrderStatus::open:
-      return "open";
-    case silver::OrderStatus::cancelled:
-      return "cancelled";
-  }
-  return "";
-}
-
 std::string_view name_of(silver::Kind kind) {
   switch (kind) {
     case silver::Kind::sale:
@@ -47,7 +23,7 @@ std::string_view name_of(silver::Kind kind) {
   return "";
 }
 
-RawJson rules_list(RuleSet rules) {
+RawJson rules_list(silver::RuleSet rules) {
   std::string json = "[";
   for (silver::Rule rule : silver::kRules) {
     if (!(rules & silver::bit(rule))) continue;
@@ -66,6 +42,30 @@ RawJson offsets_list(std::vector<uint64_t> offsets) {
     json += std::to_string(offset);
   }
   return {json + "]"};
+}
+
+namespace {
+
+using event::EventType;
+using silver::OrderLine;
+using silver::OrderRecord;
+using silver::RuleSet;
+using silver::Tables;
+
+Value text_or_null(std::string text) { return text.empty() ? Value{} : Value{std::move(text)}; }
+Value named(const Tables& tables, uint32_t number) { return text_or_null(tables.dictionary().text(number)); }
+Value money(event::Int128 micros, int digits) { return Decimal{event::format_money(micros, digits)}; }
+
+std::string_view status_name(silver::OrderStatus status) {
+  switch (status) {
+    case silver::OrderStatus::waiting:
+      return "waiting";
+    case silver::OrderStatus::open:
+      return "open";
+    case silver::OrderStatus::cancelled:
+      return "cancelled";
+  }
+  return "";
 }
 
 // The records that made the order what it is; what is in quarantine did not.
@@ -137,7 +137,7 @@ std::vector<Value> order_row(const ShownOrder& order, const Tables& tables) {
   RuleSet rules = purchase.rules;
   for (const OrderLine& line : purchase.lines) rules |= line.rules;
   return {std::string(order.state.order_id),
-          std::string(name_of(order.outcome.status)),
+          std::string(status_name(order.outcome.status)),
           event::format_rfc3339(purchase.occurred_at),
           silver::letters_of(purchase.country),
           silver::letters_of(purchase.currency),
@@ -185,7 +185,7 @@ std::vector<Value> order_line_row(const ShownOrder& order, size_t number, const 
           money(line.unit_price, digits),
           money(line.discount, digits),
           std::string(name_of(kind_of(line))),
-          std::string(name_of(order.outcome.status)),
+          std::string(status_name(order.outcome.status)),
           event::format_rfc3339(purchase.occurred_at),
           silver::letters_of(purchase.country),
           silver::letters_of(purchase.currency),

@@ -19,6 +19,10 @@ const TableShape& products_shape();
 const TableShape& quarantine_shape();
 const TableShape& quality_shape();
 
+std::string_view name_of(silver::Kind kind);
+RawJson rules_list(silver::RuleSet rules);
+RawJson offsets_list(std::vector<uint64_t> offsets);  // ascending, each once
+
 // An order read and folded. Views point into the packed bytes.
 struct ShownOrder {
   silver::OrderState state;

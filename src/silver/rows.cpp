@@ -119,4 +119,18 @@ QuarantineRow unpack_quarantine(std::string_view bytes) {
   return row;
 }
 
+std::string pack(const RetryOutcome& outcome) {
+  std::string bytes;
+  store::Packer out(bytes);
+  out.number(outcome.rule ? static_cast<uint64_t>(*outcome.rule) + 2 : outcome.too_late ? 1 : 0);
+  return bytes;
+}
+
+RetryOutcome unpack_retry(std::string_view bytes) {
+  store::Unpacker in(bytes);
+  const uint64_t number = in.number();
+  if (number < 2) return {.too_late = number == 1, .rule = std::nullopt};
+  return {.too_late = false, .rule = rule_of_number(number - 2)};
+}
+
 }  // namespace lode::silver

@@ -59,11 +59,19 @@ struct QuarantineRow {
   static constexpr size_t kMaxRetries = 16;
 };
 
+// What became of a retry.
+struct RetryOutcome {
+  bool too_late = false;     // what it retries was closed before: it had no effect
+  std::optional<Rule> rule;  // that refused it; neither: it closed what it retries
+};
+
 std::string pack(const CustomerRow& row);
 std::string pack(const ProductRow& row);
 std::string pack(const QuarantineRow& row);
+std::string pack(const RetryOutcome& outcome);
 CustomerRow unpack_customer(std::string_view bytes);
 ProductRow unpack_product(std::string_view bytes);
 QuarantineRow unpack_quarantine(std::string_view bytes);
+RetryOutcome unpack_retry(std::string_view bytes);
 
 }  // namespace lode::silver

@@ -81,7 +81,10 @@ std::optional<Rule> Silver::apply(const event::Event& event, const EventKeys& ke
   std::optional<QuarantineRow> retried;
   if (event.retry_of >= 0) {
     retried = impl.tables.get_quarantined(static_cast<uint64_t>(event.retry_of));
-    if (!retried) return std::nullopt;  // closed already: only the first success counts
+    if (!retried) {  // closed already: only the first success counts
+      impl.tables.note_retry(static_cast<uint64_t>(event.retry_of), offset.value, {.too_late = true});
+      return std::nullopt;
+    }
   }
   RuleCounts& counts = impl.tables.quality().of(event.source);
   const CleanEvent& clean = impl.cleaner.clean(event, lines, receive_time, counts);
@@ -93,6 +96,7 @@ std::optional<Rule> Silver::apply(const event::Event& event, const EventKeys& ke
     impl.tables.remove_quarantined(static_cast<uint64_t>(event.retry_of), *retried);
     impl.orders.forget(retried->order_id, static_cast<uint64_t>(event.retry_of));
   }
+  if (retried) impl.tables.note_retry(static_cast<uint64_t>(event.retry_of), offset.value, {.rule = rule});
   return rule;
 }
 

@@ -14,11 +14,12 @@ Tables::Tables(store::Hasher hasher)
       customers_("customers"),
       products_("products"),
       quarantine_("quarantine"),
+      retries_("quarantine.retries"),
       row_digests_(dictionary_.text_hashes()) {}
 
 std::vector<store::Part*> Tables::parts() {
-  return {&dictionary_, &order_index_, &orders_, &changed_orders_, &revised_lines_, &customers_,
-          &products_,   &quarantine_,  &counts_, &quality_,        &digests_};
+  return {&dictionary_, &order_index_, &orders_,  &changed_orders_, &revised_lines_, &customers_,
+          &products_,   &quarantine_,  &retries_, &counts_,         &quality_,       &digests_};
 }
 
 std::optional<uint64_t> Tables::find_order(const store::Hash96& order) const {
@@ -205,6 +206,17 @@ void Tables::scan_quarantined(uint64_t from,
                               const std::function<bool(uint64_t, const QuarantineRow&)>& visit) const {
   quarantine_.scan(store::key_of(from), {}, [&](std::string_view key, std::string_view bytes) {
     return visit(store::number_of(key), unpack_quarantine(bytes));
+  });
+}
+
+void Tables::note_retry(uint64_t retried, uint64_t retry, RetryOutcome outcome) {
+  retries_.put(store::key_of(retried) + store::key_of(retry), pack(outcome));
+}
+
+void Tables::scan_retries(uint64_t from,
+                          const std::function<bool(uint64_t, uint64_t, const RetryOutcome&)>& visit) const {
+  retries_.scan(store::key_of(from), {}, [&](std::string_view key, std::string_view bytes) {
+    return visit(store::number_of(key.substr(0, 8)), store::number_of(key.substr(8)), unpack_retry(bytes));
   });
 }
 

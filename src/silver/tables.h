@@ -57,6 +57,9 @@ class Tables {
   // The same in two steps: what begins with the order's head, then the lines behind it unless they are there.
   bool get_order_head(uint64_t row, std::string& bytes) const;
   void complete_order(uint64_t row, std::string& bytes) const;
+  // The row as it was first written, by an order that began with a purchase: its lines stay there when a
+  // revision takes their place.
+  bool get_bought(uint64_t row, std::string& bytes) const { return orders_.get(row, bytes); }
   // Rows in [from, to), ascending, until `visit` says false. Orders that wait are among them.
   void scan_orders(uint64_t from, uint64_t to,
                    const std::function<bool(uint64_t row, std::string_view bytes)>& visit) const;
@@ -86,6 +89,14 @@ class Tables {
   void scan_quarantined(uint64_t from,
                         const std::function<bool(uint64_t offset, const QuarantineRow& row)>& visit) const;
 
+  // Retries, for the history of a quarantined record: which one, by which record, and what became of it. Not
+  // part of the digests: no row is made of them.
+  void note_retry(uint64_t retried, uint64_t retry, RetryOutcome outcome);
+  // Of records from `from` on, ascending by what they retry, until `visit` says false.
+  void scan_retries(
+      uint64_t from,
+      const std::function<bool(uint64_t retried, uint64_t retry, const RetryOutcome& outcome)>& visit) const;
+
   // The tables' digests: as kept up to date with every change, and from all rows again (seconds for a big
   // state) with texts that were just read. Equal, or the state is damaged.
   std::vector<store::NamedDigest> digests() const;
@@ -101,6 +112,7 @@ class Tables {
   store::KeyedTable customers_;
   store::KeyedTable products_;
   store::KeyedTable quarantine_;
+  store::KeyedTable retries_;
   Counts counts_;
   Quality quality_;
   TableDigests digests_;

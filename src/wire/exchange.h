@@ -2,6 +2,7 @@
 // answered.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -31,6 +32,9 @@ class Exchange {
   // Room for bytes beyond those that were read (a decompressed body), until the answer. False: there is none.
   // Loop thread only.
   virtual bool take_room(uint64_t bytes) = 0;
+  // Becomes true when the client goes (or says that it sends nothing more) before it is answered: for work
+  // that takes seconds. Loop thread only; what it answers is read by any.
+  virtual std::shared_ptr<const std::atomic<bool>> watch_client() = 0;
   // Exactly one of the two, once. Loop thread only; from other threads: loop()->post().
   virtual void respond(Response response) = 0;
   virtual std::shared_ptr<Stream> respond_stream(Response head) = 0;

@@ -38,6 +38,8 @@ HttpExchange::~HttpExchange() {
 
 bool HttpExchange::take_room(uint64_t bytes) { return session_->take_room(bytes); }
 
+std::shared_ptr<const std::atomic<bool>> HttpExchange::watch_client() { return session_->watch_client(); }
+
 void HttpExchange::respond(Response response) {
   if (answered_) return;
   answered_ = true;

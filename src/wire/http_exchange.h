@@ -20,6 +20,7 @@ class HttpExchange final : public Exchange, public std::enable_shared_from_this<
   Request& request() override { return request_; }
   const std::shared_ptr<Loop>& loop() override { return loop_; }
   bool take_room(uint64_t bytes) override;
+  std::shared_ptr<const std::atomic<bool>> watch_client() override;
   void respond(Response response) override;
   std::shared_ptr<Stream> respond_stream(Response head) override;
 

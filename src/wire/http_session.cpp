@@ -179,6 +179,16 @@ void HttpSession::answer(const Route* route, Response response, bool head_only) 
   write_out();
 }
 
+std::shared_ptr<const std::atomic<bool>> HttpSession::watch_client() {
+  auto gone = std::make_shared<std::atomic<bool>>(false);
+  socket_.async_wait(asio::ip::tcp::socket::wait_read, [self = shared_from_this(), gone](error_code error) {
+    error_code ignored;
+    // Bytes that are there are of a next request: who sent them is still there.
+    if (error || self->socket_.available(ignored) == 0) *gone = true;
+  });
+  return gone;
+}
+
 void HttpSession::write_out() {
   std::array<asio::const_buffer, 2> buffers = {asio::buffer(head_out_), asio::buffer(body_out_)};
   asio::async_write(socket_, buffers, [self = shared_from_this()](error_code error, size_t bytes) {

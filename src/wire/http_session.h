@@ -2,6 +2,7 @@
 // kept alive by its pending socket operation and by the exchange being answered.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/ip/tcp.hpp>
 #include <memory>
 #include <string>
@@ -39,6 +40,7 @@ class HttpSession final : public Session, public std::enable_shared_from_this<Ht
   // From the exchange.
   void answer(const Route* route, Response response, bool head_only);
   bool take_room(uint64_t bytes) { return reader_.room().take(bytes); }
+  std::shared_ptr<const std::atomic<bool>> watch_client();
   void open_stream(const Route* route, Response head);
   // False: closed, or more than the bound waited to be sent already (then it is closed). One write may be
   // larger than the bound.

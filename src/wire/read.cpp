@@ -87,7 +87,8 @@ Response run(const Site& site, const Request& request, const Read& read, Form fo
 void run_somewhere(const std::shared_ptr<Site>& site, ExchangePtr exchange, std::shared_ptr<const Read> read,
                    Form form) {
   if (read->point) return exchange->respond(run(*site, exchange->request(), *read, form));
-  bool taken = site->pool.submit([site, exchange, read, form] {
+  QueryPool& pool = read->takes_seconds ? site->long_pool : site->pool;
+  bool taken = pool.submit([site, exchange, read, form] {
     auto response = run(*site, exchange->request(), *read, form);
     exchange->loop()->post(
         [exchange, response = std::move(response)]() mutable { exchange->respond(std::move(response)); });

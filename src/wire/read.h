@@ -22,8 +22,9 @@ struct Read {
   std::function<query::Answer<query::Result>(const Site& site, const query::Parameters& parameters,
                                              size_t bytes)>
       run_within = nullptr;
-  bool point = false;  // short enough for the loop
-  bool tagged = true;  // has an ETag
+  bool point = false;          // short enough for the loop
+  bool takes_seconds = false;  // waits for others of its kind, and they alone for it
+  bool tagged = true;          // has an ETag
 };
 
 // Loop thread. Answers the exchange.

@@ -82,15 +82,44 @@ std::string render_meta(const query::Result& result, int64_t lag_millis) {
   return out;
 }
 
+namespace {
+
+void append_name(std::string& out, std::string_view name) {
+  out += ',';
+  append_json_string(out, name);
+  out += ':';
+}
+
+void append_rows(std::string& out, const std::vector<std::string>& columns,
+                 const std::vector<std::vector<query::Value>>& rows) {
+  out += '[';
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (i > 0) out += ',';
+    append_row_json(out, columns, rows[i]);
+  }
+  out += ']';
+}
+
+}  // namespace
+
 std::string render_json(const query::Result& result, int64_t lag_millis) {
   std::string out;
   out.reserve(size_of(result));
-  out += "{\"meta\":" + render_meta(result, lag_millis) + ",\"rows\":[";
-  for (size_t i = 0; i < result.rows.size(); ++i) {
-    if (i > 0) out += ',';
-    append_row_json(out, result.columns, result.rows[i]);
+  out += "{\"meta\":" + render_meta(result, lag_millis);
+  for (const auto& [name, value] : result.members) {
+    append_name(out, name);
+    append_value_json(out, value);
   }
-  out += ']';
+  for (const query::Part& part : result.parts) {
+    append_name(out, part.name);
+    if (part.single) {
+      append_row_json(out, part.columns, part.rows.at(0));
+    } else {
+      append_rows(out, part.columns, part.rows);
+    }
+  }
+  append_name(out, "rows");
+  append_rows(out, result.columns, result.rows);
   if (!result.next_cursor.empty()) {
     out += ",\"next_cursor\":";
     append_json_string(out, result.next_cursor);

@@ -4,9 +4,12 @@
 #include <utility>
 
 #include "query/log_query.h"
+#include "query/quarantine_advice.h"
 #include "query/silver_query.h"
+#include "wire/answer_later.h"
 #include "wire/events_body.h"
 #include "wire/failure_log.h"
+#include "wire/json_text.h"
 #include "wire/leader_redirect.h"
 #include "wire/problem.h"
 #include "wire/read.h"
@@ -46,6 +49,12 @@ query::Failure not_quarantined() {
   return {409, {"not_quarantined", "/offset", "This record is not in quarantine (any more)."}};
 }
 
+event::Problem other_event() {
+  return {
+      "other_event", "/event_id",
+      "A retry keeps the source and the event_id of what it retries; another event is sent to /v1/events."};
+}
+
 // The record as it was sent, contact fields included, when it is in quarantine. FlatBuffers records come in
 // JSON form. `corrected`: what was sent is not needed, and need not be in the log any more.
 query::Answer<query::Result> read_quarantined(const Site& site, uint64_t offset, bool corrected) {
@@ -80,6 +89,36 @@ void decode_record(const query::Result& result, event::JsonDecoder& json, event:
   batch.item_count = 1;
 }
 
+// What is retried keeps its key, so that nothing else can take its place. `row`: of the quarantine.
+bool is_other(const event::Event& event, const std::vector<query::Value>& row) {
+  return event.source != text_of(row[3]) || event.event_id != text_of(row[4]);
+}
+
+// What would become of it.
+Response rehearse(const Site& site, const event::EventBatch& batch, uint64_t offset) {
+  std::string status = "accepted", problem;
+  const event::Problem* rejected = batch.rejections.empty() ? nullptr : &batch.rejections[0].problem;
+  if (rejected != nullptr) {
+    status = "rejected";
+    problem = ",\"code\":" + json_string(rejected->code) + ",\"pointer\":" + json_string(rejected->pointer) +
+              ",\"detail\":" + json_string(rejected->detail);
+  } else {
+    event::Event event = batch.events.at(0);
+    event.retry_of = static_cast<int64_t>(offset);
+    const auto lines = batch.lines_of(event);
+    if (const auto rule = site.services.rehearse(event, lines)) {
+      status = "quarantined";
+      problem = ",\"code\":" + json_string(to_string(*rule)) +
+                ",\"pointer\":" + json_string(query::refused_member(*rule, lines)) +
+                ",\"detail\":" + json_string(query::advice_on(*rule).meaning);
+    }
+  }
+  Response response;
+  response.body = "{\"dry_run\":true,\"retry_of\":" + std::to_string(offset) + ",\"status\":\"" + status +
+                  "\"" + problem + "}\n";
+  return response;
+}
+
 void submit(const std::shared_ptr<Site>& site, ExchangePtr exchange, ingest::Request write, ClaimPtr claim) {
   for (event::Event& event : write.batch.events) event.retry_of = static_cast<int64_t>(claim->offset());
   write.all_results = true;
@@ -87,6 +126,36 @@ void submit(const std::shared_ptr<Site>& site, ExchangePtr exchange, ingest::Req
     claim->release();
     exchange->loop()->post(
         [exchange, answer = std::move(answer)] { exchange->respond(render_write_answer(answer)); });
+  });
+}
+
+// Whether it is one; nothing: the parameters are wrong.
+std::optional<bool> take_dry_run(const Request& request) {
+  bool dry_run = false;
+  for (const auto& [name, value] : request.parameters) {
+    if (name != "dry_run" || (value != "true" && value != "false")) return std::nullopt;
+    dry_run = value == "true";
+  }
+  return dry_run;
+}
+
+// On the query pool: nothing is proposed.
+void dry_retry(const std::shared_ptr<Site>& site, ExchangePtr exchange, uint64_t offset,
+               std::shared_ptr<ingest::Request> corrected) {
+  answer_later(site->pool, std::move(exchange), [site, offset, corrected]() -> Response {
+    auto found = read_quarantined(*site, offset, corrected != nullptr);
+    if (const auto* failure = std::get_if<query::Failure>(&found))
+      return problem_response(failure->status, failure->problem);
+    if (!corrected) {
+      ingest::Request write;
+      event::JsonDecoder json(site->settings.limits);
+      decode_record(std::get<query::Result>(found), json, write.batch);
+      return rehearse(*site, write.batch, offset);
+    }
+    const auto& batch = corrected->batch;
+    if (!batch.events.empty() && is_other(batch.events[0], std::get<query::Result>(found).rows.front()))
+      return problem_response(409, other_event());
+    return rehearse(*site, batch, offset);
   });
 }
 
@@ -106,9 +175,15 @@ void retry(const std::shared_ptr<Site>& site, ExchangePtr exchange, uint64_t off
         claim->release();
         return exchange->respond(problem_response(failure->status, failure->problem));
       }
+      const auto& found = std::get<query::Result>(*answer);
+      if (corrected && !corrected->batch.events.empty() &&
+          is_other(corrected->batch.events[0], found.rows.front())) {
+        claim->release();
+        return exchange->respond(problem_response(409, other_event()));
+      }
       if (corrected) return submit(site, exchange, std::move(*corrected), claim);
       ingest::Request write;
-      decode_record(std::get<query::Result>(*answer), exchange->loop()->json(), write.batch);
+      decode_record(found, exchange->loop()->json(), write.batch);
       submit(site, exchange, std::move(write), claim);
     });
   });
@@ -129,6 +204,12 @@ void retry_quarantined(const std::shared_ptr<Site>& site, ExchangePtr exchange) 
     return exchange->respond(
         problem_response(400, "invalid_parameter", "An offset is a whole number from 0.", "/offset"));
   }
+  const auto dry_run = take_dry_run(request);
+  if (!dry_run) {
+    return exchange->respond(problem_response(
+        400, "invalid_parameter", "There is one parameter, dry_run=true or dry_run=false.", "/dry_run"));
+  }
+  if (request.body->empty() && *dry_run) return dry_retry(site, std::move(exchange), offset, nullptr);
   if (request.body->empty()) return retry(site, std::move(exchange), offset, nullptr);
   auto write = std::make_shared<ingest::Request>();
   if (auto refused = decode_events(*site, *exchange, write->batch)) {
@@ -137,6 +218,7 @@ void retry_quarantined(const std::shared_ptr<Site>& site, ExchangePtr exchange) 
   if (write->batch.item_count != 1) {
     return exchange->respond(problem_response(400, "one_event_expected", "Send the one corrected event."));
   }
+  if (*dry_run) return dry_retry(site, std::move(exchange), offset, std::move(write));
   retry(site, std::move(exchange), offset, std::move(write));
 }
 

@@ -62,6 +62,15 @@ std::vector<Answer> gold_answers() {
   return answers;
 }
 
+std::vector<Answer> explain_answers() {
+  auto answers = read_answers("Explanation", kRowTypes);
+  answers.push_back(
+      {409, "moved_on: an order was revised twice since the first page: begin again.", "Problem", kProblem});
+  answers.push_back(
+      {422, "mixed_currencies: money of several currencies is not added up.", "Problem", kProblem});
+  return answers;
+}
+
 std::vector<Answer> log_answers(const std::vector<std::string_view>& types) {
   auto answers = read_answers("Rows", types);
   answers.push_back({410, "truncated: the log begins later.", "Problem", kProblem});
@@ -90,7 +99,9 @@ std::vector<Answer> retry_answers() {
   auto answers = write_answers();
   answers.push_back({404, "There is no such record.", "Problem", kProblem});
   answers.push_back(
-      {409, "not_quarantined: it is not in quarantine (any more); being_retried: by another request.",
+      {409,
+       "not_quarantined: it is not in quarantine (any more); being_retried: by another request; "
+       "other_event: the corrected event has another source or event_id.",
        "Problem", kProblem});
   answers.push_back({410, "truncated: the record is not in the log any more.", "Problem", kProblem});
   return answers;
@@ -131,8 +142,14 @@ std::vector<Route> write_routes() {
       {.method = Method::post,
        .path = "/v1/quarantine/{offset}/retry",
        .name = "retryQuarantined",
-       .summary = "Send a quarantined record again: as it is (no body), or the corrected event.",
-       .parameters = {{In::path, "offset", kWhole, "The quarantined record."}, content_encoding(), forward()},
+       .summary =
+           "Send a quarantined record again: as it is (no body), or the corrected event, which keeps its "
+           "source and event_id.",
+       .parameters = {{In::path, "offset", kWhole, "The quarantined record."},
+                      {In::query, "dry_run", R"({"enum":["true","false"],"default":"false"})",
+                       "true: only say what would become of it, by the rules themselves."},
+                      content_encoding(),
+                      forward()},
        .answers = retry_answers(),
        .body_types = {"application/json"},
        .body_schema = "Event",
@@ -151,6 +168,19 @@ std::vector<Route> gold_and_silver_routes() {
        .answers = gold_answers(),
        .is_read = true,
        .handle = get_gold},
+      {.path = "/v1/explain/gold/{view}",
+       .name = "explainGold",
+       .summary =
+           "Where a number comes from: the lines, orders, records and rules behind a cell of a view, or "
+           "a roll-up of cells, and whether they add up to it.",
+       .parameters = paging({{In::path, "view", kText, "A view's name. Keys without a filter are rolled up."},
+                             {In::query, "measure", kText, "Only what counts in this measure."},
+                             {In::query, "without_effect", R"({"enum":["true","false"],"default":"false"})",
+                              "true: also lines of cancelled orders, purchases that a revision "
+                              "replaced and refunds in quarantine."}}),
+       .answers = explain_answers(),
+       .is_read = true,
+       .handle = explain_gold},
       {.path = "/v1/silver/{table}",
        .name = "readSilver",
        .summary = "Rows of orders, order_lines, customers or products.",
@@ -177,15 +207,31 @@ std::vector<Route> gold_and_silver_routes() {
       {.path = "/v1/quarantine",
        .name = "readQuarantine",
        .summary = "Records that broke a rule, with the rule.",
-       .parameters =
-           paging(query::quarantine_shape(), {{In::query, "include", kText,
-                                               "event: with the record as it was sent, without "
-                                               "contact fields; contact: with these; or "
-                                               "event,contact. A page ends earlier then after about "
-                                               "4 MiB of records."}}),
+       .parameters = paging(
+           query::quarantine_shape(),
+           {{In::query, "include", kText,
+             "event: with the record as it was sent, without "
+             "contact fields; contact: with these; or "
+             "event,contact. A page ends earlier then after about "
+             "4 MiB of records."},
+            {In::query, "received_at", kText, "Only records that came in then: a time, a day, or FROM..TO."},
+            {In::query, "group_by", kText,
+             "rule, source, type, day (of occurrence): counts of each group, "
+             "with the first and last of it, on one page."}}),
        .answers = read_answers("Rows", kRowTypes),
        .is_read = true,
        .handle = get_quarantine},
+      {.path = "/v1/quarantine/{offset}",
+       .name = "readQuarantined",
+       .summary =
+           "One quarantined record: what the rule refuses, what to do, the event as sent, and the history "
+           "of its retries, also once one has closed it.",
+       .parameters =
+           reading({{In::path, "offset", kWhole, "The quarantined record."},
+                    {In::query, "include", R"({"enum":["contact"]})", "contact: with the contact fields."}}),
+       .answers = read_answers("Quarantined", kRowTypes),
+       .is_read = true,
+       .handle = get_quarantined},
       {.path = "/v1/quality",
        .name = "readQuality",
        .summary = "Per rule and source: seen, changed, quarantined.",

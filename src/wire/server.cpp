@@ -143,6 +143,7 @@ void Server::stop(std::chrono::milliseconds grace) {
   impl_->wait_closed(std::min(grace, kLastWords));
   impl_->on_every_loop([](Seat& seat) { for_each_session(seat, &Session::close); });
   impl_->site->pool.stop();
+  impl_->site->long_pool.stop();
   for (Seat& seat : impl_->seats) seat.loop->finish();
   for (auto& thread : impl_->threads) thread.join();
   impl_->threads.clear();

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 
 #include "admin/tasks.h"
@@ -14,9 +16,11 @@
 #include "event/mapping.h"
 #include "ingest/ingest.h"
 #include "materialize/applied.h"
+#include "query/explain.h"
 #include "query/gold_query.h"
 #include "query/log_query.h"
 #include "query/silver_query.h"
+#include "silver/rule.h"
 #include "wire/cluster_services.h"
 
 namespace lode::wire {
@@ -56,6 +60,11 @@ struct Services {
   std::function<std::shared_ptr<const query::GoldSource>()> gold;
   std::function<std::shared_ptr<const query::SilverSource>()> silver;
   std::function<std::shared_ptr<const query::LogSource>()> log;
+  std::function<std::shared_ptr<const query::ExplainSource>()> explain;
+  // Which rule would refuse the event (contact part and retry_of included) if it were applied now; nothing
+  // is. Any thread.
+  std::function<std::optional<silver::Rule>(const event::Event& event, std::span<const event::Line> lines)>
+      rehearse;
   const env::Clock& clock;
   // Of what makes rows of records now, but for the views, whose versions stand beside it in an ETag.
   std::function<uint64_t()> rules_hash;

@@ -55,10 +55,21 @@ struct SessionMetrics::Impl {
                      .Register(registry)
                      .Add({});
     }
+    explanations = &prometheus::BuildCounter()
+                        .Name("lode_explanations_total")
+                        .Help("Numbers of gold that were explained.")
+                        .Register(registry)
+                        .Add({});
+    mismatches = &prometheus::BuildCounter()
+                      .Name("lode_explanation_mismatches_total")
+                      .Help("Of those the ones whose lines did not add up to the number: none ever should.")
+                      .Register(registry)
+                      .Add({});
   }
 
   prometheus::Registry registry;
   std::array<PerProtocol, 2> protocols;
+  prometheus::Counter *explanations, *mismatches;
   std::shared_mutex mutex;
 };
 
@@ -106,6 +117,11 @@ void SessionMetrics::received(Protocol protocol, uint64_t bytes) {
 }
 void SessionMetrics::sent(Protocol protocol, uint64_t bytes) {
   impl_->protocols[static_cast<size_t>(protocol)].sent->Increment(static_cast<double>(bytes));
+}
+
+void SessionMetrics::explained(bool adds_up) {
+  impl_->explanations->Increment();
+  if (!adds_up) impl_->mismatches->Increment();
 }
 
 std::string SessionMetrics::text() const {

@@ -25,6 +25,9 @@ class SessionMetrics {
   void received(Protocol protocol, uint64_t bytes);
   void sent(Protocol protocol, uint64_t bytes);
 
+  // A number was explained, and its contributions came to it or did not.
+  void explained(bool adds_up);
+
   std::string text() const;  // Prometheus text format
 
  private:

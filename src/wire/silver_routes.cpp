@@ -1,6 +1,7 @@
 #include "query/filters.h"
 #include "query/quarantine_query.h"
 #include "query/silver_query.h"
+#include "wire/problem.h"
 #include "wire/read.h"
 #include "wire/read_routes.h"
 
@@ -42,6 +43,12 @@ void get_order_line(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
 
 void get_quarantine(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
   Read read;
+  if (exchange->request().parameter("group_by")) {
+    read.run = [](const Site& at, const query::Parameters& parameters) {
+      return query::query_quarantine_groups(*at.services.silver(), *at.services.log(), parameters);
+    };
+    return answer_read(site, std::move(exchange), std::move(read));
+  }
   read.run = [](const Site& at, const query::Parameters& parameters) {
     return query::query_quarantine(*at.services.silver(), *at.services.log(), parameters);
   };
@@ -52,6 +59,18 @@ void get_quarantine(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
     };
   }
   answer_read(site, std::move(exchange), std::move(read));
+}
+
+void get_quarantined(const std::shared_ptr<Site>& site, ExchangePtr exchange) {
+  uint64_t offset = 0;
+  if (!parse_offset(exchange->request().captures[0], offset)) {
+    return exchange->respond(
+        problem_response(400, "invalid_parameter", "An offset is a whole number from 0.", "/offset"));
+  }
+  answer_read(
+      site, std::move(exchange), {.run = [offset](const Site& at, const query::Parameters& parameters) {
+        return query::query_quarantined_record(*at.services.silver(), *at.services.log(), offset, parameters);
+      }});
 }
 
 void get_quality(const std::shared_ptr<Site>& site, ExchangePtr exchange) {

@@ -38,7 +38,8 @@ struct Site {
         services(std::move(the_services)),
         bodies(std::make_shared<Room>(kBodiesAtOnce * the_settings.limits.body_bytes)),
         answers(std::make_shared<Room>(the_settings.answer_bytes)),
-        pool(2, 256) {}
+        pool(2, 256),
+        long_pool(1, 16) {}
 
   LiveSettings live;
   const Services services;
@@ -46,6 +47,7 @@ struct Site {
   const std::shared_ptr<Room> bodies;   // of requests being read or handled, and large answers to writes
   const std::shared_ptr<Room> answers;  // large answers to reads: being made, or waiting for their readers
   QueryPool pool;
+  QueryPool long_pool;  // reads that take seconds, one after the other: others don't wait for them
   std::atomic<bool> stopping = false;
   std::atomic<uint32_t> connections = 0;
   std::atomic<uint32_t> gold_streams = 0;

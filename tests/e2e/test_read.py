@@ -252,11 +252,14 @@ def lode_views():
     return ["daily_sales", "daily_product_sales", "customer_product_affinity", "product_popularity", "customer_insights"]
 
 
-PLACES = {"view": "daily_sales", "table": "orders", "key": "o1", "offset": "0", "order_id": "o1", "line": "0"}
+PLACES = {"view": "daily_sales", "table": "orders", "key": "o1", "offset": "2", "order_id": "o1", "line": "0"}
 # A value for each parameter that a GET may describe; a cursor is one that the server gave.
 VALUES = {"group_by": "country,currency", "order_by": "-units_sold", "limit": 1, "min_offset": 0, "wait_ms": 1, "from": 0,
           "consistency": "linearizable", "include": "contact", "verbose": "", "offset": 2, "rule": "negative_price", "type": "purchase", "source": "web",
-          "event_id": "p2", "order_id": "o2", "occurred_at": "2011-01-01..2011-01-31"}
+          "event_id": "p2", "order_id": "o2", "occurred_at": "2011-01-01..2011-01-31",
+          "received_at": "2011-01-01..", "measure": "net_sales", "without_effect": "true"}
+# Of one path other ones.
+OTHER_VALUES = {("/v1/quarantine", "group_by"): "rule,source"}
 # What `filter` stands for: the columns of each table of silver; a view's are its keys.
 FILTERS = {"orders": {"order_id": "o1", "status": "open", "occurred_at": shop.DAY, "country": "GB", "currency": "GBP",
                       "customer_id": "17850", "customer_type": "new", "channel": "web", "source": "web"},
@@ -326,7 +329,7 @@ class Description(lode.LodeTest):
                     continue
                 name, place = parameter["name"], path.format(**self.places)
                 with self.subTest(path=path, parameter=name):
-                    value = self.node.get(place, limit=1).json["next_cursor"] if name == "cursor" else VALUES[name]
+                    value = self.node.get(place, limit=1).json["next_cursor"] if name == "cursor" else OTHER_VALUES.get((path, name), VALUES.get(name))
                     answer = self.node.get(place, **{name: value})
                     self.assertEqual(answer.status, 200, answer)
 
@@ -334,10 +337,11 @@ class Description(lode.LodeTest):
         self.assertEqual([path for path, methods in self.description["paths"].items()
                           if any("additionalProperties" in parameter["schema"]
                                  for parameter in methods.get("get", {}).get("parameters", []))],
-                         ["/v1/gold/{view}", "/v1/silver/{table}"])
+                         ["/v1/explain/gold/{view}", "/v1/gold/{view}", "/v1/silver/{table}"])
         tables = {f"/v1/silver/{table}": filters for table, filters in FILTERS.items()}
         for view in self.node.get("/v1/views").json["rows"]:
-            tables[f"/v1/gold/{view['name']}"] = {key: KEYS[key] for key in view["keys"]}
+            for path in ("gold", "explain/gold"):
+                tables[f"/v1/{path}/{view['name']}"] = {key: KEYS[key] for key in view["keys"]}
         for path, filters in tables.items():
             rows = self.node.get(path).json["rows"]
             for name, value in filters.items():

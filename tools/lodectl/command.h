@@ -39,6 +39,7 @@ void add_views(CLI::App& app, Context& context);
 void add_views_change(CLI::App& views, Context& context);
 void add_quality(CLI::App& app, Context& context);
 void add_quarantine(CLI::App& app, Context& context);
+void add_explain(CLI::App& app, Context& context);
 void add_cluster(CLI::App& app, Context& context);
 void add_ruleset(CLI::App& app, Context& context);
 void add_replay(CLI::App& app, Context& context);

@@ -1,28 +1,43 @@
 #include <simdjson.h>
 
 #include <CLI/CLI.hpp>
-#include <fstream>
 #include <iostream>
 #include <memory>
-#include <sstream>
 
 #include "lodectl/command.h"
+#include "lodectl/quarantine_retry.h"
 #include "lodectl/rows.h"
+#include "lodectl/table.h"
+#include "lodectl/task_follow.h"
 
 namespace lode::lodectl {
 namespace {
 
 struct Options {
   int64_t offset = 0;
-  std::string event_file, format = "table", rule, cursor;
+  std::string format = "table", cursor, group_by;
+  std::string rule, source, type, occurred, received;
+  RetryOptions retry;
   int limit = 0;
   bool all = false;
 };
 
+// What is asked for, as the server's parameters.
+Parameters filters_of(const Options& options) {
+  Parameters filters;
+  for (const auto& [name, value] :
+       {std::pair("rule", &options.rule), std::pair("source", &options.source),
+        std::pair("type", &options.type), std::pair("occurred_at", &options.occurred),
+        std::pair("received_at", &options.received)})
+    if (!value->empty()) filters.emplace_back(name, *value);
+  return filters;
+}
+
 int list(const Context& context, const Options& options) {
   RowsRequest request;
   request.path = "/v1/quarantine";
-  request.parameters = {{"rule", options.rule},
+  request.filters = filters_of(options);
+  request.parameters = {{"group_by", options.group_by},
                         {"limit", options.limit > 0 ? std::to_string(options.limit) : ""}};
   request.cursor = options.cursor;
   request.format = options.format;
@@ -30,71 +45,42 @@ int list(const Context& context, const Options& options) {
   return print_rows(context, request);
 }
 
-// What a rule finds wrong, for who has to put it right.
-std::string meaning_of(std::string_view rule) {
-  constexpr std::pair<std::string_view, const char*> kMeanings[] = {
-      {"unknown_currency", "its currency is no ISO 4217 code"},
-      {"implausible_time",
-       "its occurred_at is too early, or too long after its receive time (silver.earliest, "
-       "silver.latest_after_receive_seconds)"},
-      {"negative_price", "a line has a unit_price below 0"},
-      {"zero_quantity", "a line has the quantity 0"},
-      {"duplicate_order",
-       "its order has a purchase already; a correction needs a higher revision than that one's"},
-      {"refund_exceeds_order", "it gives back more units of a sku than its order has left"},
-      {"unknown_order", "no valid purchase of its order has come; it is applied by itself when one comes"},
-      {"order_cancelled", "its order is cancelled, and that is final"},
-      {"too_many_records", "its order has as many records as one may have"},
-  };
-  for (const auto& [name, meaning] : kMeanings)
-    if (name == rule) return meaning;
-  return "";
-}
-
 int show(const Context& context, const Options& options) {
   HttpClient client(context.url);
-  HttpAnswer found = client.get(
-      target_of("/v1/quarantine", {{"offset", std::to_string(options.offset)}, {"include", "event"}}));
+  const HttpAnswer found = client.get("/v1/quarantine/" + std::to_string(options.offset));
+  if (found.status == 404) throw Failed("offset " + std::to_string(options.offset) + " is not in quarantine");
   require_success(found);
   simdjson::dom::parser parser;
-  simdjson::dom::object row;
-  if (parser.parse(found.body)["rows"].at(0).get(row))
-    throw Failed("offset " + std::to_string(options.offset) + " is not in quarantine");
+  const simdjson::dom::element answer = parser.parse(found.body);
+  const simdjson::dom::object row = answer["rows"].at(0);
   if (context.json) {
-    std::cout << simdjson::minify(row) << "\n";
+    std::string json = simdjson::minify(row);
+    json.pop_back();
+    std::cout << json << ",\"history\":" << simdjson::minify(simdjson::dom::element(answer["history"]))
+              << "}\n";
     return kDone;
   }
   for (auto [name, value] : row) {
     std::string_view text;
     if (value.is_null() || (!value.get(text) && text.empty())) continue;
     std::cout << name << ": " << (value.is_string() ? std::string(text) : simdjson::minify(value)) << "\n";
-    if (name == "rule" && !meaning_of(text).empty()) std::cout << "meaning: " << meaning_of(text) << "\n";
   }
   if (row["event"].is_null()) std::cout << "event: what was sent is not in the log any more\n";
+  const Table history =
+      table_of(R"({"rows":)" + simdjson::minify(simdjson::dom::element(answer["history"])) + "}");
+  if (!history.rows.empty()) {
+    std::cout << "retries:\n";
+    print_table(history, std::cout);
+  }
   return kDone;
 }
 
-std::string read_event(const std::string& path) {
-  std::ostringstream text;
-  if (path == "-") {
-    text << std::cin.rdbuf();
-  } else {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) throw Failed("can't read " + path, kUsage);
-    text << file.rdbuf();
-  }
-  return text.str();
-}
-
-int retry(const Context& context, const Options& options) {
-  HttpClient client(context.url);
-  std::string body = options.event_file.empty() ? "" : read_event(options.event_file);
-  HttpRequest request{"POST", "/v1/quarantine/" + std::to_string(options.offset) + "/retry", {}, body};
-  if (!body.empty()) request.headers.emplace_back("Content-Type", "application/json");
-  HttpAnswer answer = client.send(request);
-  require_success(answer);
-  std::cout << answer.body << (answer.body.ends_with('\n') ? "" : "\n");
-  return answer.body.find("\"quarantined\"") == std::string::npos ? kDone : kFailed;
+void add_filters(CLI::App& command, Options& options) {
+  command.add_option("--rule", options.rule, "Only of these rules, with commas");
+  command.add_option("--source", options.source, "Only from these sources, with commas");
+  command.add_option("--type", options.type, "Only purchase, refund, cancellation, …, with commas");
+  command.add_option("--occurred", options.occurred, "Only what occurred then: a day, a time, or FROM..TO");
+  command.add_option("--received", options.received, "Only what came in then: a day, a time, or FROM..TO");
 }
 
 }  // namespace
@@ -105,7 +91,9 @@ void add_quarantine(CLI::App& app, Context& context) {
   family->require_subcommand(1);
   auto options = std::make_shared<Options>();
   auto* list_command = family->add_subcommand("list", "What is in quarantine");
-  list_command->add_option("--rule", options->rule, "Only of this rule");
+  add_filters(*list_command, *options);
+  list_command->add_option("--group-by", options->group_by,
+                           "Counts of rule, source, type, day (of occurrence), with commas");
   list_command->add_option("--limit", options->limit, "Rows of a page")->check(CLI::Range(1, 10'000));
   list_command->add_option("--cursor", options->cursor, "Where the page before ended");
   list_command->add_flag("--all", options->all, "Every page");
@@ -119,30 +107,47 @@ void add_quarantine(CLI::App& app, Context& context) {
   show_command->callback(
       [&context, options] { context.run = [&context, options] { return show(context, *options); }; });
   auto* retry_command = family->add_subcommand("retry", "Send it again, as it is or corrected");
-  retry_command->add_option("offset", options->offset, "Its offset")->required();
-  retry_command->add_option("--event", options->event_file, "File with the corrected event as JSON, or -");
+  RetryOptions& retry = options->retry;
+  retry_command->add_option("offsets", retry.offsets, "Offsets; without any what the filters keep");
+  add_filters(*retry_command, *options);
+  retry_command->add_flag("--all", retry.all, "Everything that is in quarantine");
+  retry_command->add_option("--event", retry.event_file, "File with the corrected event as JSON, or -");
+  retry_command->add_option("--set", retry.sets,
+                            "A change to each event, /pointer=value; several times for several places");
+  retry_command->add_flag("--dry-run", retry.dry_run, "Only say what would pass and what would not");
+  retry_command->add_option("--rate", retry.rate, "Records a second, at most");
+  add_detach(*retry_command, retry.detach);
   list_command->footer(R"(
 Examples:
-  lodectl quarantine list
-  lodectl quarantine list --rule negative_price --all --format ndjson)");
+  lodectl quarantine list --group-by rule,source
+  lodectl quarantine list --rule negative_price --all --format ndjson
+  lodectl quarantine list --source erp --received 2011-01-01..2011-01-31)");
   show_command->footer(R"(
-The rule that it breaks, and the event as it was sent, without contact data (lodectl log OFFSET --contact has that).
+The rule that it breaks, where, and what to do; the event as it was sent, without contact data (lodectl log OFFSET --contact
+has that); and its retries, also once one has closed it.
 
 Examples:
   lodectl quarantine show 1234
   lodectl --json quarantine show 1234 | jq .event > corrected.json)");
   retry_command->footer(R"(
-A retry is a record of its own, with a verdict of its own; the first that succeeds ends the quarantine. Without --event
-the event is sent as it is: that helps when what it lacked has come meanwhile. Exit code 1 when it is quarantined again.
+A retry is a record of its own, with a verdict of its own, that keeps the event's id; the first that succeeds ends the quarantine.
+As it is an event passes when what it lacked has come meanwhile; --event and --set correct it. Many are retried by a task, which
+goes on after a restart, from any node. --dry-run asks the rules themselves, and sends nothing. Exit code 1 when some are refused again.
 
 Examples:
   lodectl quarantine retry 1234
-  lodectl quarantine retry 1234 --event corrected.json)");
-  retry_command->callback(
-      [&context, options] { context.run = [&context, options] { return retry(context, *options); }; });
+  lodectl quarantine retry 1234 --event corrected.json
+  lodectl quarantine retry --rule unknown_currency --source erp --set /currency=GBP --dry-run
+  lodectl quarantine retry --rule zero_quantity --occurred 2011-01-01..2011-01-31 --set /lines/0/quantity=1 --rate 100)");
+  retry_command->callback([&context, options] {
+    context.run = [&context, options] {
+      options->retry.filters = filters_of(*options);
+      return retry_quarantined(context, options->retry);
+    };
+  });
   family->footer(R"(
 Examples:
-  lodectl quarantine list --rule negative_price
+  lodectl quarantine list --group-by rule,source
   lodectl quarantine show 1234
   lodectl quarantine retry 1234
   lodectl quarantine retry 1234 --event corrected.json)");

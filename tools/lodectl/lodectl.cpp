@@ -62,6 +62,7 @@ void add_commands(CLI::App& app, Context& context) {
   add_views(app, context);
   add_quality(app, context);
   add_quarantine(app, context);
+  add_explain(app, context);
   add_cluster(app, context);
   add_ruleset(app, context);
   add_replay(app, context);

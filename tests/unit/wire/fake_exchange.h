@@ -45,6 +45,9 @@ class FakeExchange final : public Exchange {
   Request& request() override { return request_; }
   const std::shared_ptr<Loop>& loop() override { return loop_; }
   bool take_room(uint64_t) override { return true; }
+  std::shared_ptr<const std::atomic<bool>> watch_client() override {
+    return std::make_shared<std::atomic<bool>>(false);
+  }
   void respond(Response response) override { answer_.set_value(std::move(response)); }
   std::shared_ptr<Stream> respond_stream(Response) override {
     throw std::logic_error("no stream was expected");
