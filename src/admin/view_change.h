@@ -23,8 +23,8 @@ struct ViewChange {
   };
   std::vector<Declaration> declarations;  // added, or in the place of the views of their names
   std::vector<std::string> drop;
-  bool dry_run = false;             // only say what would come of it
-  std::optional<uint64_t> ruleset;  // refused unless this one is in force
+  bool dry_run = false;                  // only say what would come of it
+  std::optional<uint64_t> ruleset = {};  // refused unless this one is in force
 };
 
 // The body of POST /v1/admin/views/{check|apply|drop}: one JSON object. A problem: 400, with a pointer.

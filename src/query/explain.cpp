@@ -248,7 +248,7 @@ Answer<Explanation> explain_gold(const ExplainSource& source, std::string_view n
                                  const Parameters& parameters, const std::function<bool()>& interrupted) {
   const gold::View* view = source.gold.gold.find(name);
   if (view == nullptr) return unknown_view(source.gold.gold, name);
-  auto parsed = parse_explain_request(*view, parameters, source.gold.ruleset_hash);
+  auto parsed = parse_explain_request(*view, parameters, source.gold.rules_hash);
   if (auto* failure = std::get_if<Failure>(&parsed)) return *failure;
   const auto& request = std::get<ExplainRequest>(parsed);
   for (int i = 0; i < (request.after ? 1 : kTries); ++i) {

@@ -73,7 +73,7 @@ std::optional<Failure> parse_cursor(const Parameters& parameters, ExplainRequest
 }  // namespace
 
 Answer<ExplainRequest> parse_explain_request(const gold::View& view, const Parameters& parameters,
-                                             uint64_t ruleset_hash) {
+                                             uint64_t rules_hash) {
   std::vector<std::string> known;
   for (gold::Column key : view.keys) known.emplace_back(to_string(key));
   known.insert(known.end(), {"measure", "without_effect", "limit", "cursor"});
@@ -82,7 +82,7 @@ Answer<ExplainRequest> parse_explain_request(const gold::View& view, const Param
   std::erase_if(cell, [](const auto& parameter) {
     return parameter.first == "measure" || parameter.first == "without_effect" || parameter.first == "cursor";
   });
-  auto parsed = parse_gold_request(view, cell, ruleset_hash);
+  auto parsed = parse_gold_request(view, cell, rules_hash);
   if (auto* failure = std::get_if<Failure>(&parsed)) return *failure;
   ExplainRequest request(std::get<GoldRequest>(std::move(parsed)));
   request.gold.groups = keys_of_one_value(request.gold);
@@ -93,7 +93,7 @@ Answer<ExplainRequest> parse_explain_request(const gold::View& view, const Param
     request.without_effect = *text == "true";
   }
   request.hash = hash_query(
-      "explain " + view.name + ' ' + std::to_string(view.version) + ' ' + std::to_string(ruleset_hash),
+      "explain " + view.name + ' ' + std::to_string(view.version) + ' ' + std::to_string(rules_hash),
       parameters);
   if (auto failure = parse_cursor(parameters, request)) return *failure;
   return request;

@@ -30,7 +30,7 @@ struct ExplainRequest {
 };
 
 Answer<ExplainRequest> parse_explain_request(const gold::View& view, const Parameters& parameters,
-                                             uint64_t ruleset_hash);
+                                             uint64_t rules_hash);
 
 std::string encode_explain_cursor(const ExplainRequest& request, const ExplainRequest::After& last);
 

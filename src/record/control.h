@@ -23,8 +23,8 @@ struct Control {
   EntryIndex announced;       // switch: the entry that announced it
   std::string ruleset;        // announce: its text
   uint64_t level = 0;         // level
-  EntryIndex compacted;       // compact
-  std::string dropped;        // compact: offset_set.h, or ""
+  EntryIndex compacted = {};  // compact
+  std::string dropped = {};   // compact: offset_set.h, or ""
   friend bool operator==(const Control&, const Control&) = default;
 
   static constexpr size_t kMaxRuleset = 256 * 1024;  // bytes

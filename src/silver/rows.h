@@ -61,8 +61,8 @@ struct QuarantineRow {
 
 // What became of a retry.
 struct RetryOutcome {
-  bool too_late = false;     // what it retries was closed before: it had no effect
-  std::optional<Rule> rule;  // that refused it; neither: it closed what it retries
+  bool too_late = false;          // what it retries was closed before: it had no effect
+  std::optional<Rule> rule = {};  // that refused it; neither: it closed what it retries
 };
 
 std::string pack(const CustomerRow& row);

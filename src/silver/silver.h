@@ -24,8 +24,8 @@ namespace lode::silver {
 
 // The configuration that determines rows. Part of the ruleset hash.
 struct Settings {
-  std::set<std::string> fee_skus;                      // cleaned before use, like skus
-  std::map<std::string, std::string> country_aliases;  // name -> code; adds to the built-in ones
+  std::set<std::string> fee_skus = {};                      // cleaned before use, like skus
+  std::map<std::string, std::string> country_aliases = {};  // name -> code; adds to the built-in ones
   RuleSet switched_off = 0;
   uint32_t returning_from = 1;  // orders before this one
   uint32_t loyal_from = 5;

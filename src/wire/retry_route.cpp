@@ -148,7 +148,7 @@ void dry_retry(const std::shared_ptr<Site>& site, ExchangePtr exchange, uint64_t
       return problem_response(failure->status, failure->problem);
     if (!corrected) {
       ingest::Request write;
-      event::JsonDecoder json(site->settings.limits);
+      event::JsonDecoder json(event::Limits::unlimited());  // it is in the log
       decode_record(std::get<query::Result>(found), json, write.batch);
       return rehearse(*site, write.batch, offset);
     }

@@ -5,28 +5,6 @@
 namespace lode::wire {
 namespace {
 
-std::string_view type_name(gold::Measure::Type type) {
-  switch (type) {
-    case gold::Measure::Type::sum:
-      return "sum";
-    case gold::Measure::Type::distinct:
-      return "distinct";
-    case gold::Measure::Type::first_day:
-      return "first_day";
-    case gold::Measure::Type::last_day:
-      return "last_day";
-    case gold::Measure::Type::difference:
-      return "difference";
-    case gold::Measure::Type::ratio:
-      return "ratio";
-    case gold::Measure::Type::share:
-      return "share";
-    case gold::Measure::Type::rank:
-      return "rank";
-  }
-  return "sum";
-}
-
 std::string render_keys(const gold::View& view) {
   std::string out = "[";
   for (gold::Column key : view.keys) {
@@ -44,7 +22,7 @@ std::string render_measures(const gold::View& view) {
     out += "{\"name\":";
     append_json_string(out, measure.name);
     out += ",\"type\":";
-    append_json_string(out, type_name(measure.type));
+    append_json_string(out, gold::to_string(measure.type));
     out += measure.money ? ",\"money\":true}" : ",\"money\":false}";
   }
   return out + "]";

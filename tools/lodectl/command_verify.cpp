@@ -15,7 +15,7 @@ namespace lode::lodectl {
 namespace {
 
 struct Options {
-  std::string data_dir, config, from;
+  std::string data_dir = {}, config = {}, from = {};
   bool deep = false, rebuild = false, detach = false, dry_run = false;
 };
 
