@@ -18,6 +18,7 @@
 #include "node/data_folder.h"
 #include "node/engine_settings.h"
 #include "node/files_ruleset.h"
+#include "node/group_of_one.h"
 #include "node/limits.h"
 #include "node/retention_node.h"
 #include "node/rule_changes.h"
@@ -26,7 +27,6 @@
 #include "node/status.h"
 #include "node/upkeep.h"
 #include "node/view_commands.h"
-#include "raft/configuration.h"
 #include "raft/recovery.h"
 #include "raft/replica.h"
 #include "store/bytes.h"
@@ -35,22 +35,6 @@ namespace lode::node {
 
 namespace {
 constexpr record::GroupId kGroup{0};
-
-// A group of one talks to nobody.
-struct NoPeers final : raft::Network {
-  void send(raft::NodeId, const std::string&, raft::Message) override {}
-};
-
-// Of the newest configuration in the log, committed or not.
-bool is_alone(log::Log& log) {
-  if (!raft::is_grouped(log, kGroup)) return true;
-  return raft::newest_configuration(raft::recover(log, kGroup)).servers.size() == 1;
-}
-
-// A new folder, and one of the time before there were groups, becomes a group of this node alone.
-void join_group(log::Log& log, const Config& config) {
-  if (!raft::is_grouped(log, kGroup)) raft::bootstrap(log, kGroup, {{self_of(config)}});
-}
 
 }  // namespace
 
@@ -63,7 +47,7 @@ struct Engine::Impl {
         hasher(hasher_of(*log)),
         folders(config.data_dir, hasher, *log, kGroup,
                 {static_cast<uint32_t>(config.epoch_events), config.epoch_bytes}),
-        succession({*log, kGroup, hasher, folders, [this] { return is_alone(*log); },
+        succession({*log, kGroup, hasher, folders, [this] { return is_only_member(*log, kGroup); },
                     [](const std::string& sentence) { env::log_info("build.told", sentence); }},
                    files.wanted(), applied, without_state),
         ingest(ingest_settings(config), *log, succession.current(), hasher, clock, config.data_dir),
@@ -158,7 +142,7 @@ void Engine::recover(const std::atomic<bool>& stopping) {
     return engine.cluster->start_waiting();
   if (!engine.cluster || engine.cluster->is_new()) {
     engine.refuse_shorter_log();
-    join_group(*engine.log, engine.config);
+    begin_group(*engine.log, kGroup, self_of(engine.config));
   }
   raft::claim(*engine.log, kGroup, {engine.config.cluster_id});
   engine.succession.keep();
@@ -206,7 +190,7 @@ void Engine::Impl::recover_member(const std::atomic<bool>& stopping) {
   cluster->keep_identity();
   const uint64_t floor = raft::floor_of(*log, kGroup).value;
   if (const auto gap = materialize::gap_behind(*log, kGroup, {applied_entry()});
-      gap && applied_entry() < floor && !is_alone(*log)) {
+      gap && applied_entry() < floor && !is_only_member(*log, kGroup)) {
     env::log_warning("state.behind_log",
                      fmt::format("the state is at entry {}, and the log begins behind entry {}",
                                  applied_entry(), gap->last.value),
