@@ -10,20 +10,14 @@ namespace lode::admin {
 
 namespace {
 
-std::string in_quotes(std::string_view text) {
-  std::string out;
-  event::append_quoted(out, text);
-  return out;
-}
-
 std::string all_in_quotes(const std::vector<std::string>& texts) {
   std::string out;
-  for (const std::string& text : texts) out += (out.empty() ? "" : ",") + in_quotes(text);
+  for (const std::string& text : texts) out += (out.empty() ? "" : ",") + event::in_quotes(text);
   return "[" + out + "]";
 }
 
 std::string time_of(int64_t micros) {
-  return micros == 0 ? "null" : in_quotes(event::format_rfc3339({micros}));
+  return micros == 0 ? "null" : event::in_quotes(event::format_rfc3339({micros}));
 }
 
 std::string members_of(const BackupFolder::Pruned& pruned) {
@@ -36,7 +30,7 @@ std::string json_of(const BackupManifest& backup) {
       R"({{"id":{},"made_at":{},"node":{},"cluster":{},"last_offset":{},"last_record_at":{},"first_entry":{},)"
       R"("last_entry":{},"state_offset":{},"ruleset":"{:016x}","files":{},"bytes":{}}})",
       backup.id, time_of(backup.made_micros), backup.node,
-      backup.cluster.empty() ? "null" : in_quotes(backup.cluster),
+      backup.cluster.empty() ? "null" : event::in_quotes(backup.cluster),
       static_cast<int64_t>(backup.applied.next_offset) - 1, time_of(backup.applied.record_micros),
       backup.first_entry, backup.last_entry, static_cast<int64_t>(backup.state.next_offset) - 1,
       backup.state.ruleset_hash, backup.files.size(), backup.bytes());
@@ -58,16 +52,16 @@ std::string json_of(const RestoreReport& report) {
   return fmt::format(R"({{"backup":{},"last_offset":{},"last_record_at":{},"last_entry":{},"bytes":{},)"
                      R"("state_from":{},"state_hash":"{}"}})",
                      report.backup, report.last_offset, time_of(report.last_micros), report.last_entry,
-                     report.bytes, in_quotes(report.state_from), report.state_hash);
+                     report.bytes, event::in_quotes(report.state_from), report.state_hash);
 }
 
 std::string json_of(const EntryRepair& repair, std::string_view state) {
   std::string left;
   for (const EntryRepair::Left& one : repair.left)
-    left +=
-        fmt::format(R"({}{{"entry":{},"why":{}}})", left.empty() ? "" : ",", one.entry, in_quotes(one.why));
+    left += fmt::format(R"({}{{"entry":{},"why":{}}})", left.empty() ? "" : ",", one.entry,
+                        event::in_quotes(one.why));
   return fmt::format(R"({{"mended":[{}],"left":[{}],"state":{}}})", fmt::join(repair.mended, ","), left,
-                     in_quotes(state));
+                     event::in_quotes(state));
 }
 
 std::string list_backups(const BackupFolder& folder) {

@@ -11,16 +11,6 @@
 
 namespace lode::admin {
 
-namespace {
-
-std::string in_quotes(std::string_view text) {
-  std::string out;
-  event::append_quoted(out, text);
-  return out;
-}
-
-}  // namespace
-
 std::string run_compact_state(const CompactStatePlace& place, TaskControl& control) {
   const auto generation = place.current.get();
   const uint64_t before = generation->state().disk_bytes();
@@ -44,11 +34,11 @@ std::string run_compact_state(const CompactStatePlace& place, TaskControl& contr
   work.get();
   if (stop) return "";
   std::string tables;
-  for (const std::string& family : left) tables += (tables.empty() ? "" : ",") + in_quotes(family);
+  for (const std::string& family : left) tables += (tables.empty() ? "" : ",") + event::in_quotes(family);
   const std::string held_by =
       left.empty() ? "" : "the disk has no room for these tables twice beside ingest.reserved_disk_bytes";
   return fmt::format(R"({{"disk_bytes_before":{},"disk_bytes_after":{},"left":[{}],"held_by":{}}})", before,
-                     generation->state().disk_bytes(), tables, in_quotes(held_by));
+                     generation->state().disk_bytes(), tables, event::in_quotes(held_by));
 }
 
 }  // namespace lode::admin

@@ -11,20 +11,14 @@ namespace lode::admin {
 
 namespace {
 
-std::string in_quotes(std::string_view text) {
-  std::string out;
-  event::append_quoted(out, text);
-  return out;
-}
-
 // Members that memo and result share, without the braces.
 std::string counts_of(const RetryMemo& memo) {
   std::string rules, failures;
   for (const auto& [rule, count] : memo.rules)
-    rules += fmt::format("{}{}:{}", rules.empty() ? "" : ",", in_quotes(rule), count);
+    rules += fmt::format("{}{}:{}", rules.empty() ? "" : ",", event::in_quotes(rule), count);
   for (const RetryMemo::Failure& one : memo.failures) {
     failures += fmt::format(R"({}{{"offset":{},"code":{},"detail":{}}})", failures.empty() ? "" : ",",
-                            one.offset, in_quotes(one.code), in_quotes(one.detail));
+                            one.offset, event::in_quotes(one.code), event::in_quotes(one.detail));
   }
   return fmt::format(
       R"("total":{},"passed":{},"quarantined":{},"rejected":{},"missing":{},"rules":{{{}}},"failures":[{}])",

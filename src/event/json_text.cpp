@@ -126,6 +126,12 @@ void append_quoted(std::string& out, std::string_view text) {
   out += '"';
 }
 
+std::string in_quotes(std::string_view text) {
+  std::string out;
+  append_quoted(out, text);
+  return out;
+}
+
 bool parse_decimal(std::string_view raw, Decimal& out) {
   constexpr uint64_t kBase = 0x9E3779B97F4A7C15;
   out = {};

@@ -15,6 +15,7 @@ bool unescape(std::string_view raw, char* to, size_t& size);
 
 // The inverse, quotes included.
 void append_quoted(std::string& out, std::string_view text);
+std::string in_quotes(std::string_view text);
 
 // A JSON number by value: 1, 1.0 and 10e-1 are the same.
 struct Decimal {

@@ -81,13 +81,7 @@ ExplainScan::Look ExplainScan::look(uint64_t row, std::string_view bytes, const 
 // By the purchase, on the day of any of the order's records.
 bool ExplainScan::may_match(const silver::OrderState& state, const silver::Standing& standing) {
   const silver::OrderRecord& purchase = state.records[static_cast<size_t>(standing.purchase)];
-  silver::Fact fact;
-  fact.country = purchase.country;
-  fact.currency = purchase.currency;
-  fact.customer = purchase.customer;
-  fact.customer_type = purchase.customer_type;
-  fact.channel = purchase.channel;
-  fact.source = purchase.source;
+  const silver::Fact fact = silver::common_fact(state, purchase);
   return std::any_of(state.records.begin(), state.records.end(), [&](const silver::OrderRecord& record) {
     const uint32_t day = gold::day_word(calendar_.day(record.occurred_at));
     return of_orders_.matches(plan_.key(gold::words_of(fact, day)).data());

@@ -158,13 +158,7 @@ void ExplainTally::add_replaced(const ScannedOrder& order, const silver::Tables&
     const OrderRecord& record = order.state.records[i];
     if (record.type != EventType::purchase || order.outcome.verdicts[i]) continue;
     if (static_cast<int>(i) == order.outcome.purchase) continue;
-    silver::Fact fact;
-    fact.country = record.country;
-    fact.currency = record.currency;
-    fact.customer = record.customer;
-    fact.customer_type = record.customer_type;
-    fact.channel = record.channel;
-    fact.source = record.source;
+    const silver::Fact fact = silver::common_fact(order.state, record);
     if (!order_filters_.matches(plan_.key(gold::words_of(fact, order.record_days[i])).data())) continue;
     Item item{order, record};
     item.without_effect = "replaced_by_revision";

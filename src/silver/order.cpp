@@ -50,20 +50,6 @@ absl::flat_hash_set<uint32_t> refunded_skus(const OrderState& state) {
   return skus;
 }
 
-// What all facts of the order have in common.
-Fact fact_of(const OrderState& state, const OrderRecord& purchase) {
-  Fact fact;
-  fact.country = purchase.country;
-  fact.currency = purchase.currency;
-  fact.customer = purchase.customer;
-  fact.customer_type = purchase.customer_type;
-  fact.channel = purchase.channel;
-  fact.source = purchase.source;
-  fact.occurred_at = purchase.occurred_at;
-  fact.order = state.row;
-  return fact;
-}
-
 void book(Fact fact, const OrderLine& line, std::vector<Fact>& facts) {
   Int128 amount = Int128{line.quantity} * line.unit_price;
   fact.kind = kind_of(line);
@@ -99,6 +85,19 @@ Kind kind_of(const OrderLine& line) {
   return Kind::adjustment;
 }
 
+Fact common_fact(const OrderState& state, const OrderRecord& purchase) {
+  Fact fact;
+  fact.country = purchase.country;
+  fact.currency = purchase.currency;
+  fact.customer = purchase.customer;
+  fact.customer_type = purchase.customer_type;
+  fact.channel = purchase.channel;
+  fact.source = purchase.source;
+  fact.occurred_at = purchase.occurred_at;
+  fact.order = state.row;
+  return fact;
+}
+
 Standing standing_of(const OrderState& state) {
   return stand(state, [](size_t, Rule) {});
 }
@@ -114,7 +113,7 @@ void fold(const OrderState& state, Outcome& outcome) {
   }
 
   const OrderRecord& purchase = state.records[static_cast<size_t>(outcome.purchase)];
-  Fact common = fact_of(state, purchase);
+  Fact common = common_fact(state, purchase);
   outcome.facts.reserve(purchase.lines.size());
   for (const OrderLine& line : purchase.lines) book(common, line, outcome.facts);
   std::optional<Unreturned> unreturned;

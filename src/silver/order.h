@@ -76,4 +76,7 @@ Standing standing_of(const OrderState& state);
 
 Kind kind_of(const OrderLine& line);
 
+// What all facts of an order have in common when `purchase` counts.
+Fact common_fact(const OrderState& state, const OrderRecord& purchase);
+
 }  // namespace lode::silver

@@ -1,13 +1,12 @@
 #include <CLI/CLI.hpp>
-#include <fstream>
 #include <iostream>
 #include <memory>
-#include <sstream>
 
 #include "generate/json_text.h"
 #include "lodectl/answer.h"
 #include "lodectl/cluster_link.h"
 #include "lodectl/command.h"
+#include "lodectl/whole_file.h"
 
 namespace lode::lodectl {
 namespace {
@@ -31,20 +30,8 @@ int show(const Context& context) {
   return kDone;
 }
 
-std::string read_ruleset(const std::string& path) {
-  std::ostringstream text;
-  if (path == "-") {
-    text << std::cin.rdbuf();
-  } else {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) throw Failed("can't read " + path, kUsage);
-    text << file.rdbuf();
-  }
-  return text.str();
-}
-
 int apply(const Context& context, const Options& options) {
-  std::string text = read_ruleset(options.file);
+  std::string text = read_whole_file(options.file);
   ClusterStatus status;
   std::string body;
   {

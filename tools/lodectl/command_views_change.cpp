@@ -2,10 +2,8 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
-#include <sstream>
 #include <thread>
 
 #include "generate/json_text.h"
@@ -15,6 +13,7 @@
 #include "lodectl/http_client.h"
 #include "lodectl/ruleset_follow.h"
 #include "lodectl/view_report.h"
+#include "lodectl/whole_file.h"
 
 namespace lode::lodectl {
 namespace {
@@ -25,18 +24,6 @@ struct Options {
   std::vector<std::string> names;  // files and folders; of drop: views
   bool dry_run = false, wait = true, yes = false;
 };
-
-std::string read_whole(const std::string& path) {
-  std::ostringstream text;
-  if (path == "-") {
-    text << std::cin.rdbuf();
-  } else {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) throw Failed("can't read " + path, kUsage);
-    text << file.rdbuf();
-  }
-  return text.str();
-}
 
 std::vector<std::string> files_of(const std::vector<std::string>& named) {
   std::vector<std::string> files;
@@ -62,7 +49,7 @@ std::string declarations_json(const std::vector<std::string>& named, bool dry_ru
   for (const std::string& file : files_of(named))
     json.begin_object()
         .text("file", file == "-" ? "standard input" : file)
-        .text("text", read_whole(file))
+        .text("text", read_whole_file(file))
         .end_object();
   json.end_array();
   if (dry_run) json.truth("dry_run", true);

@@ -2,34 +2,21 @@
 
 #include <simdjson.h>
 
-#include <fstream>
 #include <iostream>
-#include <sstream>
 
 #include "generate/json_text.h"
 #include "lodectl/answer.h"
 #include "lodectl/http_client.h"
 #include "lodectl/table.h"
 #include "lodectl/task_follow.h"
+#include "lodectl/whole_file.h"
 
 namespace lode::lodectl {
 namespace {
 
-std::string read_event(const std::string& path) {
-  std::ostringstream text;
-  if (path == "-") {
-    text << std::cin.rdbuf();
-  } else {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) throw Failed("can't read " + path, kUsage);
-    text << file.rdbuf();
-  }
-  return text.str();
-}
-
 int retry_one(const Context& context, const RetryOptions& options) {
   HttpClient client(context.url);
-  const std::string body = options.event_file.empty() ? "" : read_event(options.event_file);
+  const std::string body = options.event_file.empty() ? "" : read_whole_file(options.event_file);
   HttpRequest request{"POST",
                       "/v1/quarantine/" + std::to_string(options.offsets[0]) + "/retry" +
                           (options.dry_run ? "?dry_run=true" : ""),
