@@ -13,12 +13,16 @@ import shop
 DESTROYS = [("log", "truncate"), ("cluster", "remove"), ("cluster", "replace"), ("cluster", "unsafe-recover"), ("replay",), ("snapshots", "drop"),
             ("backup", "prune"), ("restore",), ("repair",)]
 # Arguments that a command needs to get as far as asking a server.
+VIEW = os.path.join(lode.ROOT, "config", "views", "daily_sales.toml")
 ARGUMENTS = {("import",): ["/dev/null"], ("query",): ["daily_sales"], ("log", "truncate"): ["--before", "1", "--dry-run"],
              ("quarantine", "show"): ["1"], ("quarantine", "retry"): ["1"], ("cluster", "add"): ["4=127.0.0.1:9"],
              ("cluster", "promote"): ["4"], ("cluster", "remove"): ["4", "--yes"], ("cluster", "replace"): ["4", "5=127.0.0.1:9"],
              ("cluster", "unsafe-recover"): ["--yes"], ("tasks", "show"): ["x"], ("tasks", "cancel"): ["x"],
              ("snapshots", "drop"): ["all"], ("backup", "create"): ["/nowhere"], ("backup", "list"): ["/nowhere"],
-             ("backup", "verify"): ["/nowhere"], ("backup", "prune"): ["/nowhere", "--keep", "1"]}
+             ("backup", "verify"): ["/nowhere"], ("backup", "prune"): ["/nowhere", "--keep", "1"],
+             ("views", "show"): ["daily_sales"], ("views", "check"): [VIEW], ("views", "apply"): [VIEW],
+             ("views", "drop"): ["daily_sales", "--yes"], ("explain", "gold"): ["daily_sales"],
+             ("explain", "silver"): ["orders", "1"]}
 ALONE = {("generate",), ("restore",), ("completion",)}  # they ask no server
 
 
@@ -168,19 +172,20 @@ class Served(lode.LodeTest):
     def test_progress_is_for_terminals_and_colour_for_those_who_want_it(self):
         events = b"".join(json.dumps(shop.purchase(number)).encode() + b"\n" for number in range(100, 3000))
         self.assertNotIn("\x1b", self.ctl("import", "-", stdin=events, check=True).stderr)
-        path = os.path.join(self.folder, "events.ndjson")
-        with open(path, "wb") as file:
-            file.write(b"".join(json.dumps(shop.purchase(number)).encode() + b"\n" for number in range(5000, 40_000)))
-        coloured = self.bar_of(path, {})
-        plain = self.bar_of(path, {"NO_COLOR": "1"})
+        coloured = self.bar_of(10_000, {})
+        plain = self.bar_of(50_000, {"NO_COLOR": "1"})
         self.assertIn("\x1b[32m", coloured)
         self.assertRegex(plain, r"\[=* *\]")
         self.assertNotIn("\x1b[32m", plain)
-        self.assertEqual(self.bar_of(path, {"TERM": "dumb"}), "")
+        self.assertEqual(self.bar_of(90_000, {"TERM": "dumb"}), "")
 
-    def bar_of(self, path, environment):
+    # Of an import of new events, in requests enough that a bar is drawn before it ends.
+    def bar_of(self, first, environment):
+        path = os.path.join(self.folder, "events.ndjson")
+        with open(path, "wb") as file:
+            file.write(b"".join(json.dumps(shop.purchase(number)).encode() + b"\n" for number in range(first, first + 30_000)))
         ours, its = pty.openpty()
-        process = subprocess.Popen([lode.program("lodectl"), "--host", self.node.url, "import", path, "--batch", "200"], stdin=subprocess.DEVNULL,
+        process = subprocess.Popen([lode.program("lodectl"), "--host", self.node.url, "import", path, "--batch", "50"], stdin=subprocess.DEVNULL,
                                    stdout=subprocess.DEVNULL, stderr=its, env={**lode.clean_environment(), "TERM": "xterm", **environment})
         os.close(its)
         shown = b""

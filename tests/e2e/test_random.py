@@ -71,6 +71,8 @@ class RandomStreams(lode.LodeTest):
     def retry_and_compare(self, server, twin_shop, offset, correction):
         event = correction or twin_shop.events[offset]
         answer = server.retry(offset, correction)
+        if event["event_id"] != twin_shop.events[offset]["event_id"]:
+            return self.assert_problem(answer, 409, "other_event")
         self.assertEqual(answer.status, 200, answer)
         result, = answer.json["results"]
         self.compare_result(twin_shop, event, result, *twin_shop.retry(event, offset))
