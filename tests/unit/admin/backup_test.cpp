@@ -156,6 +156,28 @@ TEST(Backup, AStateOfAnEarlierBackupIsUsed) {
   EXPECT_EQ(report.state_from, "backup 2");
 }
 
+// What is in the folder goes; not what is to come into it.
+TEST(Backup, IsNotLostByARestoreAroundIt) {
+  const Folder folder;
+  {
+    SmallNode node(folder / "node");
+    node.add(10);
+    node.back_up(folder / "node" / "backups");
+  }
+  std::filesystem::create_directory_symlink(folder / "node", folder / "link");
+  for (const auto& backups : {folder / "node" / "backups", folder / "link" / "backups"})
+    for (const auto& data_dir : {folder / "node", folder / "link", folder / "node" / "backups"}) {
+      const BackupFolder from(backups, BackupFolder::Open::to_read);
+      EXPECT_THAT(
+          thrown<std::runtime_error>([&] {
+            restore(from, {.data_dir = data_dir, .backup = {}, .point = {}, .force = true, .settle = {}}, {});
+          }),
+          HasSubstr("the backups lie in"));
+      ASSERT_EQ(from.ids().size(), 1U);
+    }
+  EXPECT_EQ(restore_to(folder / "node" / "backups", folder / "restored").last_offset, 9);
+}
+
 TEST(Backup, GoesIntoAnEmptyFolderOnly) {
   const Folder folder;
   {
