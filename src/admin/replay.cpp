@@ -301,8 +301,7 @@ std::string drop(const ReplayPlace& place) {
   uint64_t dropped = 0;
   for (const Role role : {Role::former, Role::built})
     for (const Bystander& one : place.succession.bystanders().in(role)) {
-      place.succession.bystanders().remove(one.folder);
-      place.folders.remove(one.folder);
+      place.succession.remove_bystander(one.folder);
       ++dropped;
     }
   return fmt::format(R"({{"dropped":{}}})", dropped);
