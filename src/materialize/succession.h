@@ -92,7 +92,8 @@ class Succession {
   void adopt(const std::string& controls, const std::function<void(uint64_t folder)>& place);
 
   // Generations beside the one that serves, and who makes them: one replay at a time. A folder number is
-  // taken before its bystander is put, and that before anything lies there.
+  // taken before its bystander is put, and that before anything lies there, snapshots aside: what is not
+  // listed is swept at the next start.
   Bystanders& bystanders() { return *bystanders_; }
   const Bystanders& bystanders() const { return *bystanders_; }
   uint64_t take_folder();
