@@ -126,6 +126,7 @@ void Replay::prepare() {
   const auto& snapshot = std::get<std::optional<Bystander>>(start);
   discard(memo_.folder);
   memo_.folder = place_.succession.take_folder();
+  memo_.prepared = false;
   memo_.from = snapshot ? snapshot->at.next_offset : 0;
   put(memo_.folder, Role::building, {0, 0, 0, ruleset_hash_});
   control_.remember(memo_.encode());

@@ -94,5 +94,14 @@ TEST_F(SnapshotsTest, AReplayThatBeginsMeanwhileLeavesASnapshotAlone) {
   EXPECT_EQ(store::RocksDbDisk::read_checkpoint(folders_.path(kept.front().folder)), kept.front().at);
 }
 
+// The folder that it had remembered is gone: the one that it takes instead is not whole before it says so.
+TEST_F(SnapshotsTest, AReplayThatLostItsFolderPreparesAnotherOne) {
+  Control control;
+  run_replay(place_, {.cores = 1}, R"({"folder":99,"prepared":true,"copy":0,"from":0})", control);
+  ASSERT_EQ(control.memos.size(), 2U);
+  EXPECT_NE(control.memos[0].find(R"("prepared":false)"), std::string::npos) << control.memos[0];
+  EXPECT_NE(control.memos[1].find(R"("prepared":true)"), std::string::npos) << control.memos[1];
+}
+
 }  // namespace
 }  // namespace lode::admin
