@@ -70,6 +70,16 @@ void remove_copies(const fs::path& data_dir) {
   for (const fs::path& folder : left) fs::remove_all(folder);
 }
 
+bool is_inside(const fs::path& path, const fs::path& folder) {
+  // A separator at the end is an empty part of its own.
+  auto plain = [](const fs::path& named) {
+    const fs::path whole = fs::weakly_canonical(fs::absolute(named));
+    return whole.has_filename() ? whole : whole.parent_path();
+  };
+  const fs::path inner = plain(path), outer = plain(folder);
+  return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
+}
+
 bool is_served(const fs::path& data_dir) {
   const int fd = ::open((data_dir / "log" / "LOCK").c_str(), O_RDWR | O_CLOEXEC);
   if (fd < 0) return false;

@@ -62,6 +62,8 @@ class DataCopy {
 std::filesystem::path state_path(const std::filesystem::path& data_dir, uint64_t number);
 // What killed processes left of copies in a data folder that this process has open; no task runs.
 void remove_copies(const std::filesystem::path& data_dir);
+// Whether `path` is `folder` or lies in it, there or not yet, with links followed.
+bool is_inside(const std::filesystem::path& path, const std::filesystem::path& folder);
 // Whether a process serves what is there.
 bool is_served(const std::filesystem::path& data_dir);
 

@@ -126,6 +126,7 @@ void Replay::prepare() {
   const auto& snapshot = std::get<std::optional<Bystander>>(start);
   discard(memo_.folder);
   memo_.folder = place_.succession.take_folder();
+  memo_.prepared = false;
   memo_.from = snapshot ? snapshot->at.next_offset : 0;
   put(memo_.folder, Role::building, {0, 0, 0, ruleset_hash_});
   control_.remember(memo_.encode());
@@ -301,8 +302,7 @@ std::string drop(const ReplayPlace& place) {
   uint64_t dropped = 0;
   for (const Role role : {Role::former, Role::built})
     for (const Bystander& one : place.succession.bystanders().in(role)) {
-      place.succession.bystanders().remove(one.folder);
-      place.folders.remove(one.folder);
+      place.succession.remove_bystander(one.folder);
       ++dropped;
     }
   return fmt::format(R"({{"dropped":{}}})", dropped);

@@ -20,10 +20,18 @@ using materialize::Generation;
 
 constexpr size_t kPieceBytes = size_t{1} << 20;
 
+// What is in the data folder goes at the end.
+void require_apart(const fs::path& backups, const fs::path& data_dir) {
+  if (is_inside(backups, data_dir))
+    throw std::runtime_error("the backups lie in " + data_dir.string() +
+                             ", whose files go when it is restored into: name another folder");
+}
+
 // The data folder, and the one within where all is put together.
 class Place {
  public:
-  Place(fs::path data_dir, bool force) : data_dir_(std::move(data_dir)) {
+  Place(fs::path data_dir, bool force, const fs::path& backups) : data_dir_(std::move(data_dir)) {
+    require_apart(backups, data_dir_);
     const bool begun = fs::exists(work());
     if (!begun && !force && fs::exists(data_dir_) && !fs::is_empty(data_dir_))
       throw std::runtime_error(data_dir_.string() +
@@ -83,7 +91,7 @@ void forget_bystanders(log::Log& log, uint64_t serving) {
 class Restore {
  public:
   Restore(const BackupFolder& from, const RestoreRequest& request, const Watch& watch)
-      : from_(from), request_(request), watch_(watch), place_(request.data_dir, request.force) {}
+      : from_(from), request_(request), watch_(watch), place_(request.data_dir, request.force, from.path()) {}
 
   RestoreReport run();
 

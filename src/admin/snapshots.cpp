@@ -14,13 +14,12 @@ namespace {
 using materialize::Bystander;
 using Role = Bystander::Role;
 
-// Of what is on the disk.
+// Of what is on the disk. It is told of when it is there: copies that are listed are a replay's, and one that
+// begins puts away what others before it left. A kill before leaves a folder that the next start sweeps.
 store::Checkpoint keep(const ReplayPlace& place) {
   const auto serving = place.succession.current().get();
-  Bystander made{place.succession.take_folder(), Role::copy, {}, place.clock.now_micros()};
-  place.succession.bystanders().put(made);  // a kill leaves a copy that nobody needs
+  Bystander made{place.succession.take_folder(), Role::snapshot, {}, place.clock.now_micros()};
   made.at = place.folders.copy(*serving, made.folder);
-  made.role = Role::snapshot;
   place.succession.bystanders().put(made);
   return made.at;
 }

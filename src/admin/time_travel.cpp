@@ -8,6 +8,7 @@
 #include <shared_mutex>
 #include <thread>
 
+#include "admin/data_copy.h"
 #include "admin/past.h"
 #include "admin/replay_start.h"
 #include "event/json_text.h"
@@ -193,6 +194,9 @@ std::variant<TravelRequest, Refusal> parse_travel(std::string_view parameters) {
 }
 
 std::optional<Refusal> check_travel(const ReplayPlace& place, const TravelRequest& request) {
+  if (is_inside(request.into, place.folders.path(0).parent_path()))
+    return refuse(400, "invalid_value", "/into",
+                  "That is in the server's data folder: name a folder outside of it.");
   std::error_code error;
   if (std::filesystem::exists(request.into, error) && !std::filesystem::is_empty(request.into, error))
     return refuse(409, "folder_in_use", "/into",

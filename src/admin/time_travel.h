@@ -18,7 +18,7 @@ struct TravelRequest {
 // `parameters`: a JSON object with `to`, `into`, `cores`, `rate`.
 std::variant<TravelRequest, Refusal> parse_travel(std::string_view parameters);
 // Refused: 409 `folder_in_use` when `into` has something in it, 409 `truncated`, 400 for what is not applied
-// yet.
+// yet, and for a folder within the data folder.
 std::optional<Refusal> check_travel(const ReplayPlace& place, const TravelRequest& request);
 
 // Does it and answers the result, a JSON object; "" when the control ended it. A kill leaves a folder that is

@@ -34,15 +34,19 @@ void Succession::replace(std::shared_ptr<Generation> next, uint64_t folder, cons
   change(std::move(state));
   std::shared_ptr<Generation> gone = current_->exchange(std::move(next), held);
   gone->state().give_up();
-  gone->when_gone([open = open_, folder = former.folder] {
-    std::lock_guard lock(open->mutex);
-    open->folders.erase(folder);
+  gone->when_gone([open = open_, &folders = place_.folders, folder = former.folder] {
+    bool unwanted = false;
+    {
+      std::lock_guard lock(open->mutex);
+      open->folders.erase(folder);
+      unwanted = open->unwanted.erase(folder) > 0;
+    }
+    if (unwanted) folders.remove(folder);
   });
   bystanders_->remove(folder);
   for (const Bystander& one : before) {
     if (one.folder == folder) continue;  // it is the one that serves again
-    bystanders_->remove(one.folder);
-    place_.folders.remove(one.folder);
+    remove_bystander(one.folder);
   }
   std::lock_guard lock(mutex_);
   former_.push_back(std::move(gone));
@@ -53,13 +57,24 @@ bool Succession::is_read(uint64_t folder) const {
   return open_->folders.contains(folder);
 }
 
+void Succession::remove_bystander(uint64_t folder) {
+  bystanders_->remove(folder);
+  {
+    std::lock_guard lock(open_->mutex);
+    if (open_->folders.contains(folder)) {
+      open_->unwanted.insert(folder);
+      return;
+    }
+  }
+  place_.folders.remove(folder);
+}
+
 // Those of other rules can neither be served nor started from.
 void Succession::drop_bystanders(uint64_t ruleset_hash) {
   for (const Bystander& one : bystanders_->all()) {
     const bool of_a_replay = one.role == Bystander::Role::building || one.role == Bystander::Role::copy;
     if (of_a_replay || one.at.ruleset_hash == ruleset_hash) continue;  // the replay puts its own away
-    bystanders_->remove(one.folder);
-    place_.folders.remove(one.folder);
+    remove_bystander(one.folder);
   }
 }
 

@@ -99,7 +99,8 @@ class Succession {
   void adopt(const std::string& controls, const std::function<void(uint64_t folder)>& place);
 
   // Generations beside the one that serves, and who makes them: one replay at a time. A folder number is
-  // taken before its bystander is put, and that before anything lies there.
+  // taken before its bystander is put, and that before anything lies there, snapshots aside: what is not
+  // listed is swept at the next start.
   Bystanders& bystanders() { return *bystanders_; }
   const Bystanders& bystanders() const { return *bystanders_; }
   uint64_t take_folder();
@@ -111,6 +112,8 @@ class Succession {
   uint64_t turn() const { return turn_; }
   // Whether somebody still reads from a generation there that was replaced: it can't be opened then.
   bool is_read(uint64_t folder) const;
+  // It is none any more; its folder goes, with its last reader if one is there.
+  void remove_bystander(uint64_t folder);
   // Puts `next`, of the same ruleset and turn, in the place of the one that serves, which becomes the former
   // one; the former one before it is removed. `folder`: where `next` lies. With Current held.
   void replace(std::shared_ptr<Generation> next, uint64_t folder, const Current::Lock& held);
@@ -144,6 +147,7 @@ class Succession {
   struct Open {  // folders of generations that were replaced and that somebody still reads
     std::mutex mutex;
     std::set<uint64_t> folders;
+    std::set<uint64_t> unwanted;  // those of them that go with their last reader
   };
   const std::shared_ptr<Open> open_ = std::make_shared<Open>();
   mutable std::mutex mutex_;  // everything below but current_

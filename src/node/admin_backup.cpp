@@ -23,6 +23,15 @@ std::optional<admin::Refusal> check_folder(std::string_view parameters) {
       400, {"invalid_value", "/dir", "Name the folder on the server's disk by its whole path, from / on."}};
 }
 
+// What lies in the data folder is the server's: it sweeps some names at a start, and a disk that is lost
+// takes both.
+std::optional<admin::Refusal> check_apart(const AdminParts& parts, std::string_view parameters) {
+  if (auto refusal = check_folder(parameters)) return refusal;
+  if (!admin::is_inside(admin::text_in(parameters, "dir"), parts.config.data_dir)) return std::nullopt;
+  return admin::Refusal{
+      400, {"invalid_value", "/dir", "That is in the server's data folder: name a folder outside of it."}};
+}
+
 std::string create(const AdminParts& parts, std::string_view parameters, admin::TaskControl& control) {
   BackupFolder folder(admin::text_in(parameters, "dir"), BackupFolder::Open::to_write);
   const admin::BackupNode node{parts.config.cluster_id, parts.cluster ? parts.cluster->id_text() : ""};
@@ -85,10 +94,9 @@ admin::LiveData live_data(const AdminParts& parts) {
 
 void add_backup_kinds(admin::Tasks& tasks, const AdminParts& parts) {
   tasks.add({.name = "backup",
-             .check = check_folder,
-             .run = [parts](std::string_view parameters, std::string_view, admin::TaskControl& control) {
-               return create(parts, parameters, control);
-             }});
+             .check = [parts](std::string_view parameters) { return check_apart(parts, parameters); },
+             .run = [parts](std::string_view parameters, std::string_view,
+                            admin::TaskControl& control) { return create(parts, parameters, control); }});
   tasks.add({.name = "backup-list",
              .check = check_folder,
              .run = [](std::string_view parameters, std::string_view, admin::TaskControl&) {

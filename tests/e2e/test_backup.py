@@ -105,6 +105,21 @@ class Backups(BackupTest):
         refused = other.request("POST", "/v1/admin/backup", '{"dir":"here"}', {"Content-Type": "application/json"})
         self.assert_problem(refused, 400, "invalid_value", "/dir")
 
+    def test_nothing_is_made_inside_the_data_folder(self):
+        """What is named like the server's own is swept or written over at its next start, or its next task."""
+        node = self.started()
+        self.fill(node, 0, 100)
+        os.symlink(node.data_dir, os.path.join(self.folder, "link"))
+        before = sorted(os.listdir(node.data_dir))
+        for name in [os.path.join(node.data_dir, "state.7"), os.path.join(node.data_dir, "deep", "er"), node.data_dir + "/",
+                     os.path.join(self.folder, "link", "backup.tmp"), os.path.join(node.data_dir, "x", "..", "mine")]:
+            for kind, member, more in [("backup", "dir", {}), ("time-travel", "into", {"to": "5"})]:
+                refused = node.request("POST", f"/v1/admin/{kind}", json.dumps({member: name, **more}),
+                                       {"Content-Type": "application/json"})
+                self.assert_problem(refused, 400, "invalid_value", "/" + member)
+        self.assertEqual(sorted(os.listdir(node.data_dir)), before)
+        self.result(node, "backup", "create", node.data_dir + "-backups")  # beside it
+
     def test_a_second_backup_is_small(self):
         node = self.started()
         self.fill(node, 0, 10000)

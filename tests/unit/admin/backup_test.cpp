@@ -175,6 +175,56 @@ TEST(Backup, AStateOfAnEarlierBackupIsUsed) {
   EXPECT_EQ(report.state_from, "backup 2");
 }
 
+// A log that was restored goes its own way: what its folder's backups hold of the way before is another
+// history.
+TEST(Backup, AStateOfAnotherHistoryIsNotUsed) {
+  const Folder folder;
+  {
+    SmallNode node(folder / "node");
+    for (int backup = 0; backup < 2; ++backup) {
+      for (int i = 0; i < 5; ++i) node.add(10);
+      node.back_up(folder / "backups");
+    }
+  }
+  restore_to(folder / "backups", folder / "again", {}, 1);
+  SmallNode expected(folder / "expected");
+  for (int i = 0; i < 5; ++i) expected.add(10);
+  {
+    SmallNode node(folder / "again");
+    for (uint64_t i = 0; i < 8; ++i) {
+      node.add_events({purchase(1000 + i), purchase(2000 + i)});
+      if (i < 7) expected.add_events({purchase(1000 + i), purchase(2000 + i)});
+    }
+    node.back_up(folder / "backups");
+  }
+  const RestoreReport report =
+      restore_to(folder / "backups", folder / "restored", {.offset = 63, .micros = {}});
+  EXPECT_EQ(report.last_offset, 63);
+  EXPECT_EQ(report.state_hash, expected.hash()) << "from " << report.state_from;
+}
+
+// What is in the folder goes; not what is to come into it.
+TEST(Backup, IsNotLostByARestoreAroundIt) {
+  const Folder folder;
+  {
+    SmallNode node(folder / "node");
+    node.add(10);
+    node.back_up(folder / "node" / "backups");
+  }
+  std::filesystem::create_directory_symlink(folder / "node", folder / "link");
+  for (const auto& backups : {folder / "node" / "backups", folder / "link" / "backups"})
+    for (const auto& data_dir : {folder / "node", folder / "link", folder / "node" / "backups"}) {
+      const BackupFolder from(backups, BackupFolder::Open::to_read);
+      EXPECT_THAT(
+          thrown<std::runtime_error>([&] {
+            restore(from, {.data_dir = data_dir, .backup = {}, .point = {}, .force = true, .settle = {}}, {});
+          }),
+          HasSubstr("the backups lie in"));
+      ASSERT_EQ(from.ids().size(), 1U);
+    }
+  EXPECT_EQ(restore_to(folder / "node" / "backups", folder / "restored").last_offset, 9);
+}
+
 TEST(Backup, GoesIntoAnEmptyFolderOnly) {
   const Folder folder;
   {

@@ -79,6 +79,42 @@ TEST_F(SuccessionTest, ApplyWaitsAtTheSwitchForABuildThatIsNotThere) {
   EXPECT_EQ(node.folders.numbers(), (std::vector<uint64_t>{1}));
 }
 
+// Two replays, of which the second one puts away what somebody began to read before the first.
+TEST_F(SuccessionTest, AFormerGenerationStaysUntilItsLastReaderIsGone) {
+  Node node(kOld);
+  node.start(0);
+  purchases(node, 3);
+  steps(node, 3);
+  auto replace = [&] {
+    const uint64_t folder = node.succession->take_folder();
+    node.succession->bystanders().put({folder, Bystander::Role::building, {0, 0, 0, kOld.hash()}, 0});
+    auto next = node.folders.open(kOld, folder);
+    EntryDecoder decoder(node.hasher);
+    node.log.scan(test::kOnlyGroup, {1}, [&](const log::StoredEntry& stored) {
+      next->materializer().apply(decoder.decode(stored.index, stored.type, stored.payload)->entry, nullptr);
+      return true;
+    });
+    {
+      const auto held = node.succession->current().hold();
+      node.succession->replace(std::move(next), folder, held);
+    }
+    node.succession->tidy();
+  };
+  auto reader = node.succession->current().get();
+  replace();
+  replace();
+  EXPECT_EQ(node.folders.numbers(), (std::vector<uint64_t>{0, 1, 2})) << "somebody still reads";
+  EXPECT_FALSE(node.succession->bystanders().find(0));
+  reader.reset();
+  EXPECT_EQ(node.folders.numbers(), (std::vector<uint64_t>{1, 2}));
+  reader = node.succession->current().get();
+  replace();
+  node.succession->remove_bystander(2);  // an operator drops it
+  EXPECT_EQ(node.folders.numbers(), (std::vector<uint64_t>{2, 3}));
+  reader.reset();
+  EXPECT_EQ(node.folders.numbers(), (std::vector<uint64_t>{3}));
+}
+
 TEST_F(SuccessionTest, WhoeverWaitsForABuildCanBeStopped) {
   Node node(kOld);
   node.start(0);
