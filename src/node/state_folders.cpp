@@ -57,7 +57,9 @@ void StateFolders::remove(uint64_t folder) { remove_quietly(path(folder)); }
 
 store::Checkpoint StateFolders::copy(const materialize::Generation& of, uint64_t folder) {
   remove_quietly(path(folder));  // of a try that was cut short
-  return of.state().copy_to(path(folder));
+  const store::Checkpoint copied = of.state().copy_to(path(folder));
+  sync_names();  // before somebody lists it, and drops what it stands for
+  return copied;
 }
 
 void StateFolders::sweep(const std::vector<uint64_t>& kept) {
@@ -77,11 +79,15 @@ void StateFolders::mark_damaged(uint64_t folder, const std::string& why) const {
 
 void StateFolders::place(const std::filesystem::path& fetched, uint64_t folder) const {
   std::filesystem::rename(fetched, path(folder));
+  sync_names();
+}
+
+void StateFolders::sync_names() const {
   const int parent = ::open(data_dir_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (parent < 0 || ::fsync(parent) != 0)
-    throw std::filesystem::filesystem_error("a fetched state can't be put in its place", data_dir_,
-                                            std::error_code(errno, std::generic_category()));
-  ::close(parent);
+  const bool synced = parent >= 0 && ::fsync(parent) == 0;
+  const std::error_code error(errno, std::generic_category());
+  if (parent >= 0) ::close(parent);
+  if (!synced) throw std::filesystem::filesystem_error("a state's folder can't be synced", data_dir_, error);
 }
 
 }  // namespace lode::node

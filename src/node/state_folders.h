@@ -29,6 +29,8 @@ class StateFolders final : public materialize::Folders {
   void place(const std::filesystem::path& fetched, uint64_t folder) const;
 
  private:
+  void sync_names() const;  // of the folders: a power loss leaves them
+
   const std::filesystem::path data_dir_;
   const store::Hasher& hasher_;
   const log::Log& log_;

@@ -1,10 +1,14 @@
 #include "store/rocksdb_disk.h"
 
+#include <fcntl.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/utilities/checkpoint.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <limits>
 #include <mutex>
@@ -21,6 +25,15 @@ namespace {
 
 void check(const rocksdb::Status& status, std::string_view what) {
   if (!status.ok()) throw WriteFailed(std::string(what) + ": " + status.ToString());
+}
+
+// A file's bytes, or a folder's names, are on the disk when it returns.
+void sync(const std::filesystem::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool synced = fd >= 0 && ::fsync(fd) == 0;
+  const int error = errno;
+  if (fd >= 0) ::close(fd);
+  if (!synced) throw WriteFailed(path.string() + " can't be synced: " + std::strerror(error));
 }
 
 bool holds_tables(const std::filesystem::path& folder) {
@@ -264,8 +277,11 @@ void RocksDbDisk::duplicate(const std::filesystem::path& from, const std::filesy
       const std::filesystem::path target = to / file.path().filename();
       std::error_code no_link;
       if (file.path().extension() == ".sst") std::filesystem::create_hard_link(file.path(), target, no_link);
-      if (!std::filesystem::exists(target)) std::filesystem::copy_file(file.path(), target);
+      if (std::filesystem::exists(target)) continue;
+      std::filesystem::copy_file(file.path(), target);
+      sync(target);
     }
+    sync(to);
   } catch (...) {
     remove(to);
     throw;
