@@ -33,8 +33,9 @@ struct Explanation {
 
 // Filters by key as in a read of gold; keys without one are rolled up. `measure`: what counts there alone.
 // `without_effect=true`: also lines of cancelled orders, replaced purchases and refunds in quarantine.
-// All pages are of one offset, the first one's. Walks through all orders: about a second a million; ends with
-// 503 `interrupted` soon after that says true. Any thread; takes the state's mutex (shared) itself, shortly.
+// All pages are of one offset, the first one's. Walks through all orders (the 25,900 of Online Retail,
+// 541,909 lines: 35 ms with lodectl's start); ends with 503 `interrupted` soon after that says true. Any
+// thread; takes the state's mutex (shared) itself, shortly.
 Answer<Explanation> explain_gold(const ExplainSource& source, std::string_view view,
                                  const Parameters& parameters, const std::function<bool()>& interrupted);
 
