@@ -112,6 +112,8 @@ void give_back(const Database& database, record::GroupId group, uint64_t from, u
   options.exclusive_manual_compaction = false;
   for (auto* family : {database.log, database.hdr, database.arc})
     database.db->CompactRange(options, family, &begin, &behind).PermitUncheckedError();
+  // The others were written for that; what these few bytes hold keeps whole files of the write-ahead log.
+  database.db->Flush({}, database.meta).PermitUncheckedError();
 }
 
 uint64_t bytes_of_files(const Database& database) {

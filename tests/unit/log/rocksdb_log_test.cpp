@@ -243,6 +243,24 @@ TEST(RocksDbLog, ChunksAreThereAfterAStartAndGiveTheDiskBack) {
   EXPECT_LT(log.disk_bytes(), 1'500'000u);
 }
 
+// Also what is in the write-ahead log alone, with buffers that are not full for long.
+TEST(RocksDbLog, GivesTheRoomOfArchivedEntriesBackAtOnce) {
+  LogFolder folder;
+  RocksDbLog log({.path = folder.path()});
+  const std::string payload(10'000, 'p');
+  ChunkWriter writer(nullptr, 0, 1);
+  for (uint64_t i = 1; i <= 500; ++i) {
+    append(log, i, payload);
+    writer.add({{i}, {1}, EntryType::batch}, payload);
+  }
+  const uint64_t before = log.disk_bytes();
+  EXPECT_GT(before, 5'000'000u);
+  log.archive({0}, writer.encode());
+  log.reclaim({0});
+  EXPECT_LT(log.disk_bytes(), before / 4);
+  EXPECT_EQ(payloads(log).size(), 500u);
+}
+
 // Where a restore ends, wherever that is.
 TEST(RocksDbLog, IsCutWithinAChunk) {
   for (const uint64_t from : {1, 2, 7, 10, 11, 15, 21, 25, 31}) {
