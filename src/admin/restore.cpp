@@ -16,7 +16,6 @@ namespace lode::admin {
 namespace {
 
 namespace fs = std::filesystem;
-using materialize::Generation;
 
 constexpr size_t kPieceBytes = size_t{1} << 20;
 
